@@ -1,0 +1,2 @@
+# Install, export and pkg-config.
+include_guard(GLOBAL)
