@@ -52,5 +52,12 @@ TEST_CASE("an error message names operation, path, cause and detail", "[vfs][res
   CHECK(with_path(error, "/other").path == "/a");
 }
 
+TEST_CASE("conditions without a name in std::errc compare like the others", "[vfs][result]") {
+  CHECK(make_error(kStaleNode, "open").is(kStaleNode));
+  CHECK(errno_error(ESTALE, "open").is(kStaleNode));
+  CHECK(errno_error(ENODATA, "xattr").is(kNoAttribute));
+  CHECK(errno_error(EDQUOT, "write").is(kQuotaExceeded));
+}
+
 }  // namespace
 }  // namespace seabag

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cassert>
-#include <cstdint>
+#include <cerrno>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +11,13 @@
 #include <variant>
 
 namespace seabag {
+
+/// Conditions that std::errc has no name for, usable wherever it is.
+/// A node that does not exist any more.
+inline constexpr std::errc kStaleNode = static_cast<std::errc>(ESTALE);
+/// No extended attribute of that name.
+inline constexpr std::errc kNoAttribute = static_cast<std::errc>(ENODATA);
+inline constexpr std::errc kQuotaExceeded = static_cast<std::errc>(EDQUOT);
 
 /// Why an operation failed, in a form that a caller can branch on (`code`) and a person can read.
 ///
