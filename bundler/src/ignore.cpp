@@ -1,4 +1,4 @@
-#include "ignore.h"
+#include "seabag/bundler/ignore.h"
 
 #include <algorithm>
 #include <cstddef>

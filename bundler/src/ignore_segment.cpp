@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <optional>
 
-#include "ignore.h"
+#include "seabag/bundler/ignore.h"
 
 namespace seabag::bundler {
 namespace {
