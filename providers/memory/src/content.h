@@ -1,0 +1,87 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "seabag/vfs/file.h"
+#include "space.h"
+
+namespace seabag::providers {
+
+/// The bytes of one regular file, sparse: a sorted row of the pages that hold something. The file's
+/// own lock guards it; it has none.
+///
+/// Invariant: whatever a page's storage holds behind the end of the file is zero, so growing the
+/// file never has to clear anything.
+class Content {
+ public:
+  static constexpr std::uint64_t kPageSize = 65536;
+  static constexpr std::uint64_t kMaxSize = std::numeric_limits<std::int64_t>::max();
+
+  /// `space` is charged for every byte of storage and must outlive the content.
+  explicit Content(Space& space) : space_(space) {}
+  ~Content() { space_.give_back(allocated_); }
+  Content(const Content&) = delete;
+  Content& operator=(const Content&) = delete;
+
+  [[nodiscard]] std::uint64_t size() const { return size_; }
+  /// Bytes of storage, reservations included.
+  [[nodiscard]] std::uint64_t allocated() const { return allocated_; }
+
+  [[nodiscard]] std::size_t read(std::span<std::byte> buffer, std::uint64_t offset) const;
+
+  /// Short when space runs out. `offset` + size is at most kMaxSize.
+  [[nodiscard]] std::size_t write(std::span<const std::byte> bytes, std::uint64_t offset);
+
+  void resize(std::uint64_t size);
+
+  /// Takes space for a range, all of it or none (false).
+  [[nodiscard]] bool reserve(std::uint64_t offset, std::uint64_t length);
+
+  /// Makes a range read as zeros and gives its whole pages back.
+  void punch(std::uint64_t offset, std::uint64_t length);
+
+  /// Makes a range read as zeros and keeps the space it has.
+  void zero(std::uint64_t offset, std::uint64_t length);
+
+  /// Makes the file at least `size` bytes long and keeps what is reserved behind it.
+  void grow_size(std::uint64_t size) { size_ = std::max(size_, size); }
+
+  /// lseek(2) SEEK_DATA, SEEK_HOLE; kMaxSize + 1 for ENXIO.
+  [[nodiscard]] std::uint64_t find_extent(vfs::ExtentKind kind, std::uint64_t offset) const;
+
+ private:
+  struct Page {
+    std::uint64_t index = 0;
+    std::unique_ptr<std::byte[]> bytes = {};
+    /// Bytes of storage from the page's start; what lies behind them reads as zero.
+    std::uint32_t capacity = 0;
+    /// Charged whole by `reserve`, whatever its storage.
+    bool is_reserved = false;
+
+    [[nodiscard]] std::uint64_t start() const { return index * kPageSize; }
+    [[nodiscard]] std::uint64_t charge() const { return is_reserved ? kPageSize : capacity; }
+  };
+
+  /// Position of the first page whose index is at least `index`.
+  [[nodiscard]] std::size_t position_of(std::uint64_t index) const;
+  /// The page with storage for its first `needed` bytes; null when space ran out.
+  [[nodiscard]] Page* make_page(std::uint64_t index, std::size_t needed);
+  [[nodiscard]] bool grow(Page& page, std::size_t needed);
+  void shrink(Page& page, std::size_t kept);
+  void erase_pages(std::uint64_t first_index, std::uint64_t end_index);
+  /// Frees a page's storage; its bytes read as zeros.
+  void drop_storage(Page& page);
+
+  Space& space_;
+  std::uint64_t size_ = 0;
+  std::uint64_t allocated_ = 0;
+  std::vector<Page> pages_;
+};
+
+}  // namespace seabag::providers

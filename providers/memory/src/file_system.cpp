@@ -1,0 +1,295 @@
+#include "file_system.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <mutex>
+#include <utility>
+
+#include "file.h"
+#include "seabag/vfs/path.h"
+
+namespace seabag::providers {
+namespace {
+
+using vfs::FileType;
+
+constexpr std::uint32_t kSetGroupId = 02000;
+constexpr std::uint32_t kSetUserId = 04000;
+constexpr std::uint32_t kGroupExecute = 00010;
+constexpr std::int64_t kSecondsPerDay = 86400;
+
+std::uint64_t memory_pages() {
+  const long pages = sysconf(_SC_PHYS_PAGES);
+  return pages > 0 ? static_cast<std::uint64_t>(pages) : std::uint64_t{1} << 20;
+}
+
+std::uint64_t default_capacity() {
+  const long page_size = sysconf(_SC_PAGESIZE);
+  return memory_pages() / 2 * static_cast<std::uint64_t>(page_size);
+}
+
+void apply_set_id(Node& node, const vfs::AttributeChanges& changes) {
+  if (!changes.clear_set_id || node.is_directory()) {
+    return;
+  }
+  node.mode &= ~kSetUserId;
+  if ((node.mode & kGroupExecute) != 0) {
+    node.mode &= ~kSetGroupId;
+  }
+}
+
+bool is_empty(const vfs::AttributeChanges& changes) {
+  return !changes.mode && !changes.uid && !changes.gid && !changes.size && !changes.accessed &&
+         !changes.modified && !changes.clear_set_id;
+}
+
+}  // namespace
+
+vfs::Attributes Node::attributes() const {
+  return {
+      .node = id,
+      .type = type,
+      .mode = mode,
+      .uid = uid,
+      .gid = gid,
+      .links = links,
+      .size = content ? content->size() : target.size(),
+      .blocks = content ? content->allocated() / 512 : 0,
+      .block_size = static_cast<std::uint32_t>(Content::kPageSize),
+      .device = device,
+      .inode = static_cast<std::uint64_t>(id),
+      .accessed = accessed,
+      .modified = modified,
+      .changed = changed,
+      .created = created,
+  };
+}
+
+std::unique_ptr<vfs::WritableFileSystem> make_memory_file_system(MemoryOptions options) {
+  return std::make_unique<MemoryFileSystem>(std::move(options));
+}
+
+MemoryFileSystem::MemoryFileSystem(MemoryOptions options)
+    : clock_(options.clock ? std::move(options.clock) : vfs::Clock(vfs::system_now)),
+      access_times_(options.access_times),
+      space_(options.capacity_bytes.value_or(default_capacity())),
+      node_space_(std::max<std::uint64_t>(options.max_nodes.value_or(memory_pages() / 2), 1)) {
+  auto root = std::make_unique<Node>(vfs::kRootNode, FileType::directory);
+  root->mode = options.root_mode & 07777;
+  root->uid = options.root_uid;
+  root->gid = options.root_gid;
+  root->links = 2;
+  root->created = now();
+  root->accessed = root->modified = root->changed = root->created;
+  root->directory = std::make_unique<Directory>();
+  [[maybe_unused]] const bool is_taken = node_space_.take(1);
+  nodes_.emplace(next_id_++, std::move(root));
+}
+
+const vfs::Capabilities& MemoryFileSystem::capabilities() const {
+  static constexpr vfs::Capabilities kCapabilities{
+      .hard_links = true,
+      .extended_attributes = true,
+      .persistent_nodes = false,
+      .sparse_files = true,
+      .special_files = true,
+      .immutable = false,
+  };
+  return kCapabilities;
+}
+
+Node* MemoryFileSystem::find(vfs::NodeId id) const {
+  const auto found = nodes_.find(static_cast<std::uint64_t>(id));
+  return found == nodes_.end() ? nullptr : found->second.get();
+}
+
+Result<Node*> MemoryFileSystem::existing(vfs::NodeId id, const char* operation) const {
+  Node* node = find(id);
+  if (node == nullptr) {
+    return errno_error(ESTALE, operation);
+  }
+  return node;
+}
+
+Result<Node*> MemoryFileSystem::existing_directory(vfs::NodeId id, const char* operation) const {
+  Node* node = SEABAG_TRY(existing(id, operation));
+  if (!node->is_directory()) {
+    return make_error(std::errc::not_a_directory, operation);
+  }
+  return node;
+}
+
+Result<Node*> MemoryFileSystem::openable(vfs::NodeId id, const char* operation) const {
+  Node* node = SEABAG_TRY(existing(id, operation));
+  switch (node->type) {
+    case FileType::regular:
+      return node;
+    case FileType::directory:
+      return make_error(std::errc::is_a_directory, operation);
+    case FileType::symlink:
+      return make_error(std::errc::too_many_symbolic_link_levels, operation);
+    default:
+      return make_error(std::errc::no_such_device_or_address, operation);
+  }
+}
+
+Result<vfs::Attributes> MemoryFileSystem::lookup(vfs::NodeId parent, std::string_view name) {
+  SEABAG_TRY(vfs::check_name(name, "lookup"));
+  const ShardedMutex::Shared tree_lock(tree_);
+  Node* directory = SEABAG_TRY(existing_directory(parent, "lookup"));
+  const Entries::Entry* entry = directory->directory->entries.find(name);
+  if (entry == nullptr) {
+    return make_error(std::errc::no_such_file_or_directory, "lookup");
+  }
+  const std::shared_lock lock(entry->node->mutex);
+  return entry->node->attributes();
+}
+
+Result<vfs::Attributes> MemoryFileSystem::attributes(vfs::NodeId node) {
+  const ShardedMutex::Shared tree_lock(tree_);
+  const Node* found = SEABAG_TRY(existing(node, "stat"));
+  const std::shared_lock lock(found->mutex);
+  return found->attributes();
+}
+
+Result<std::unique_ptr<vfs::File>> MemoryFileSystem::open(vfs::NodeId node) {
+  const ShardedMutex::Shared tree_lock(tree_);
+  Node* found = SEABAG_TRY(openable(node, "open"));
+  found->opens.fetch_add(1, std::memory_order_relaxed);
+  return std::unique_ptr<vfs::File>(std::make_unique<MemoryFile>(*this, *found));
+}
+
+Result<std::unique_ptr<vfs::WritableFile>> MemoryFileSystem::open_writable(vfs::NodeId node) {
+  const ShardedMutex::Shared tree_lock(tree_);
+  Node* found = SEABAG_TRY(openable(node, "open"));
+  found->opens.fetch_add(1, std::memory_order_relaxed);
+  return std::unique_ptr<vfs::WritableFile>(std::make_unique<MemoryFile>(*this, *found));
+}
+
+void MemoryFileSystem::close(Node& node) {
+  const vfs::NodeId id = node.id;
+  if (node.opens.fetch_sub(1, std::memory_order_acq_rel) > 1) {
+    return;
+  }
+  // From here on somebody else may take the node away, so it is looked up again. Whether it is an
+  // orphan is asked under the tree's lock: a removal that is under way has either seen this close
+  // or is seen by it.
+  {
+    const ShardedMutex::Shared tree_lock(tree_);
+    const Node* found = find(id);
+    if (found == nullptr || found->links > 0) {
+      return;
+    }
+  }
+  const std::lock_guard tree_lock(tree_);
+  Node* found = find(id);
+  if (found != nullptr) {
+    forget_if_unused(*found);
+  }
+}
+
+Result<std::vector<vfs::DirectoryEntry>> MemoryFileSystem::list(vfs::NodeId directory,
+                                                                std::uint64_t cookie,
+                                                                std::size_t limit) {
+  std::vector<vfs::DirectoryEntry> rows;
+  const ShardedMutex::Shared tree_lock(tree_);
+  Node* node = SEABAG_TRY(existing_directory(directory, "list"));
+  const Entries& entries = node->directory->entries;
+  const std::size_t wanted = std::max<std::size_t>(limit, 1);
+  for (auto entry = entries.after(cookie); entry != entries.end() && rows.size() < wanted;
+       ++entry) {
+    const Node& child = *entry->second.node;
+    rows.push_back({.name = entry->second.name,
+                    .node = child.id,
+                    .inode = static_cast<std::uint64_t>(child.id),
+                    .type = child.type,
+                    .cookie = entry->first});
+  }
+  touch_if_due(*node);
+  return rows;
+}
+
+Result<std::string> MemoryFileSystem::read_link(vfs::NodeId node) {
+  const ShardedMutex::Shared tree_lock(tree_);
+  Node* found = SEABAG_TRY(existing(node, "readlink"));
+  if (found->type != FileType::symlink) {
+    return make_error(std::errc::invalid_argument, "readlink");
+  }
+  touch_if_due(*found);
+  return found->target;
+}
+
+Result<vfs::Statistics> MemoryFileSystem::statistics() {
+  return vfs::Statistics{
+      .block_size = static_cast<std::uint32_t>(Content::kPageSize),
+      .blocks = space_.limit() / Content::kPageSize,
+      .blocks_free = space_.left() / Content::kPageSize,
+      .nodes = node_space_.limit(),
+      .nodes_free = node_space_.left(),
+  };
+}
+
+Result<vfs::Attributes> MemoryFileSystem::set_attributes(vfs::NodeId node,
+                                                         const vfs::AttributeChanges& changes) {
+  const ShardedMutex::Shared tree_lock(tree_);
+  Node* found = SEABAG_TRY(existing(node, "setattr"));
+  if (changes.size && found->type != FileType::regular) {
+    return make_error(
+        found->is_directory() ? std::errc::is_a_directory : std::errc::invalid_argument,
+        "truncate");
+  }
+  if (changes.size.value_or(0) > Content::kMaxSize) {
+    return make_error(std::errc::file_too_large, "truncate");
+  }
+  const std::unique_lock lock(found->mutex);
+  if (is_empty(changes)) {
+    return found->attributes();
+  }
+  const vfs::Timestamp present = now();
+  if (changes.size) {
+    found->content->resize(*changes.size);
+    found->modified = present;
+  }
+  apply_set_id(*found, changes);
+  found->mode = changes.mode ? *changes.mode & 07777 : found->mode;
+  found->uid = changes.uid.value_or(found->uid);
+  found->gid = changes.gid.value_or(found->gid);
+  if (changes.accessed) {
+    found->accessed = changes.accessed->moment.value_or(present);
+  }
+  if (changes.modified) {
+    found->modified = changes.modified->moment.value_or(present);
+  }
+  found->changed = present;
+  return found->attributes();
+}
+
+Result<void> MemoryFileSystem::sync() { return {}; }
+
+bool MemoryFileSystem::is_access_due(const Node& node) const {
+  if (access_times_ != AccessTimes::relative) {
+    return access_times_ == AccessTimes::always;
+  }
+  return node.accessed <= node.modified || node.accessed <= node.changed ||
+         now().seconds - node.accessed.seconds >= kSecondsPerDay;
+}
+
+void MemoryFileSystem::touch_if_due(Node& node) {
+  bool is_due = false;
+  {
+    const std::shared_lock lock(node.mutex);
+    is_due = is_access_due(node);
+  }
+  if (is_due) {
+    touch_accessed(node);
+  }
+}
+
+void MemoryFileSystem::touch_accessed(Node& node) {
+  const std::unique_lock lock(node.mutex);
+  node.accessed = now();
+}
+
+}  // namespace seabag::providers
