@@ -1,0 +1,121 @@
+#include "seabag/net/stream.h"
+
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <utility>
+
+namespace seabag::net {
+namespace {
+
+int flags_for(Follows follows) {
+  return MSG_DONTWAIT | MSG_NOSIGNAL | (follows == Follows::more ? MSG_MORE : 0);
+}
+
+/// Errors of sendfile(2) that speak of the file and not of the socket.
+bool is_file_error(int number) {
+  return number == EIO || number == EINVAL || number == EBADF || number == EOVERFLOW;
+}
+
+}  // namespace
+
+Stream::Stream(EventLoop& loop, Descriptor socket, Watcher& watcher)
+    : loop_(&loop), watcher_(&watcher), socket_(std::move(socket)) {}
+
+Result<void> Stream::start() {
+  SEABAG_TRY(loop_->add(socket_.get(), Interest::input | Interest::edge, *watcher_));
+  is_started_ = true;
+  return {};
+}
+
+Transfer Stream::receive(std::span<char> space) {
+  ssize_t count = 0;
+  do {
+    count = recv(socket_.get(), space.data(), space.size(), MSG_DONTWAIT);
+  } while (count < 0 && errno == EINTR);
+  if (count > 0) {
+    const auto bytes = static_cast<std::size_t>(count);
+    const bool is_full = bytes == space.size();
+    return {bytes, is_full ? TransferState::complete : TransferState::partial};
+  }
+  if (count == 0) {
+    return {0, TransferState::end};
+  }
+  return {0, errno == EAGAIN ? TransferState::partial : TransferState::failed};
+}
+
+Transfer Stream::send(std::span<const char> bytes, Follows follows) {
+  ssize_t sent = 0;
+  do {
+    sent = ::send(socket_.get(), bytes.data(), bytes.size(), flags_for(follows));
+  } while (sent < 0 && errno == EINTR);
+  return after_send(sent, bytes.size());
+}
+
+Transfer Stream::send(std::span<const iovec> parts, Follows follows) {
+  std::size_t wanted = 0;
+  for (const iovec& part : parts) {
+    wanted += part.iov_len;
+  }
+  msghdr message{};
+  message.msg_iov = const_cast<iovec*>(parts.data());
+  message.msg_iovlen = parts.size();
+  ssize_t sent = 0;
+  do {
+    sent = sendmsg(socket_.get(), &message, flags_for(follows));
+  } while (sent < 0 && errno == EINTR);
+  return after_send(sent, wanted);
+}
+
+Transfer Stream::send_file(int file, std::uint64_t offset, std::size_t length) {
+  // Until EAGAIN: a short answer alone does not say that the socket is full.
+  auto position = static_cast<off_t>(offset);
+  std::size_t total = 0;
+  while (total < length) {
+    const ssize_t sent = sendfile(socket_.get(), file, &position, length - total);
+    if (sent > 0) {
+      total += static_cast<std::size_t>(sent);
+    } else if (sent == 0 || is_file_error(errno)) {
+      return {total, TransferState::file_failed};
+    } else if (errno == EAGAIN) {
+      watch_output();
+      return {total, TransferState::partial};
+    } else if (errno != EINTR) {
+      return {total, TransferState::failed};
+    }
+  }
+  return {total, TransferState::complete};
+}
+
+Transfer Stream::after_send(ssize_t sent, std::size_t wanted) {
+  if (sent < 0 && errno != EAGAIN) {
+    return {0, TransferState::failed};
+  }
+  const std::size_t bytes = sent > 0 ? static_cast<std::size_t>(sent) : 0;
+  if (bytes == wanted) {
+    return {bytes, TransferState::complete};
+  }
+  watch_output();
+  return {bytes, TransferState::partial};
+}
+
+void Stream::watch_output() {
+  if (watches_output_) {
+    return;
+  }
+  // Once asked for, it stays: without a full socket buffer the kernel reports nothing.
+  const Interest interest = Interest::input | Interest::output | Interest::edge;
+  watches_output_ = loop_->change(socket_.get(), interest, *watcher_).has_value();
+}
+
+void Stream::finish_sending() { shutdown(socket_.get(), SHUT_WR); }
+
+void Stream::close() {
+  if (socket_.is_open() && is_started_) {
+    loop_->remove(socket_.get(), *watcher_);
+  }
+  socket_.reset();
+}
+
+}  // namespace seabag::net
