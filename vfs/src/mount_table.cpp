@@ -1,0 +1,167 @@
+#include "mount_table.h"
+
+#include <algorithm>
+#include <mutex>
+#include <utility>
+
+#include "seabag/vfs/path.h"
+
+namespace seabag::vfs {
+namespace {
+
+constexpr std::uint64_t kClosed = std::uint64_t{1} << 63;
+
+bool holds(const MountNode& node, const FileSystem& file_system) {
+  return std::any_of(node.mounts.begin(), node.mounts.end(),
+                     [&](const auto& state) { return &state->file_system() == &file_system; });
+}
+
+bool holds_anywhere(const MountNode& tree, const FileSystem& file_system) {
+  std::vector<const MountNode*> pending{&tree};
+  while (!pending.empty()) {
+    const MountNode* node = pending.back();
+    pending.pop_back();
+    if (holds(*node, file_system)) {
+      return true;
+    }
+    for (const auto& [name, child] : node->children) {
+      pending.push_back(child.get());
+    }
+  }
+  return false;
+}
+
+std::vector<std::string_view> names_of(std::string_view point) {
+  std::vector<std::string_view> names;
+  PathComponents components(point);
+  while (!components.is_at_end()) {
+    names.push_back(components.next());
+  }
+  return names;
+}
+
+void put_child(MountNode& parent, std::shared_ptr<const MountNode> child) {
+  parent.children.erase(child->name);  // the key belongs to the child that goes
+  const std::string_view name = child->name;
+  parent.children.emplace(name, std::move(child));
+}
+
+}  // namespace
+
+MountState::MountState(std::string point, std::shared_ptr<FileSystem> file_system,
+                       WritableFileSystem* writable)
+    : point_(std::move(point)), file_system_(std::move(file_system)), writable_(writable) {}
+
+bool MountState::try_pin() const {
+  std::uint64_t pins = pins_.load(std::memory_order_relaxed);
+  do {
+    if (pins == kClosed) {
+      return false;
+    }
+  } while (!pins_.compare_exchange_weak(pins, pins + 1, std::memory_order_acq_rel));
+  return true;
+}
+
+void MountState::unpin() const { pins_.fetch_sub(1, std::memory_order_acq_rel); }
+
+bool MountState::try_close() const {
+  std::uint64_t idle = 0;
+  return pins_.compare_exchange_strong(idle, kClosed, std::memory_order_acq_rel);
+}
+
+const MountNode* MountNode::child(std::string_view child_name) const {
+  const auto found = children.find(child_name);
+  return found == children.end() ? nullptr : found->second.get();
+}
+
+MountTable::MountTable() {
+  auto root = std::make_shared<MountNode>();
+  root->inode = next_inode_++;
+  root_ = std::move(root);
+}
+
+std::shared_ptr<const MountNode> MountTable::snapshot() const {
+  const std::shared_lock lock(mutex_);
+  return root_;
+}
+
+Result<void> MountTable::add(const std::shared_ptr<const MountState>& state) {
+  const Names names = names_of(state->point());
+  const auto busy = [&] {
+    return make_error(std::errc::device_or_resource_busy, "mount", state->point(),
+                      "the same file system is mounted there, above or below already");
+  };
+  std::shared_ptr<const MountNode> old;  // destroyed after the lock: it may end a file system
+  const std::unique_lock lock(mutex_);
+  const MountNode* node = root_.get();
+  for (std::size_t depth = 0; node != nullptr && depth < names.size(); ++depth) {
+    if (holds(*node, state->file_system())) {
+      return busy();
+    }
+    node = node->child(names[depth]);
+  }
+  if (node != nullptr && holds_anywhere(*node, state->file_system())) {
+    return busy();
+  }
+  old = std::exchange(root_, with_added(root_.get(), {}, names, 0, state));
+  return {};
+}
+
+std::shared_ptr<MountNode> MountTable::with_added(const MountNode* old, std::string_view name,
+                                                  const Names& below, std::size_t depth,
+                                                  const std::shared_ptr<const MountState>& state) {
+  auto copy = old == nullptr ? std::make_shared<MountNode>() : std::make_shared<MountNode>(*old);
+  if (old == nullptr) {
+    copy->name = name;
+    copy->inode = next_inode_++;
+  }
+  if (depth == below.size()) {
+    copy->mounts.push_back(state);
+    return copy;
+  }
+  const MountNode* old_child = old == nullptr ? nullptr : old->child(below[depth]);
+  put_child(*copy, with_added(old_child, below[depth], below, depth + 1, state));
+  return copy;
+}
+
+Result<void> MountTable::remove(const MountState& state, UnmountMode mode) {
+  const Names names = names_of(state.point());
+  std::shared_ptr<const MountNode> old;  // destroyed after the lock: it may end a file system
+  const std::unique_lock lock(mutex_);
+  const MountNode* node = root_.get();
+  for (std::size_t depth = 0; node != nullptr && depth < names.size(); ++depth) {
+    node = node->child(names[depth]);
+  }
+  const bool mounted =
+      node != nullptr && std::any_of(node->mounts.begin(), node->mounts.end(),
+                                     [&](const auto& other) { return other.get() == &state; });
+  if (!mounted) {
+    return make_error(std::errc::invalid_argument, "unmount", state.point(),
+                      "it has been unmounted already");
+  }
+  auto changed = without(*root_, names, 0, state);
+  if (mode == UnmountMode::if_idle && !state.try_close()) {
+    return make_error(std::errc::device_or_resource_busy, "unmount", state.point(),
+                      "files are open: close them or unmount lazily");
+  }
+  old = std::exchange(root_, std::move(changed));
+  return {};
+}
+
+std::shared_ptr<MountNode> MountTable::without(const MountNode& old, const Names& below,
+                                               std::size_t depth, const MountState& state) {
+  auto copy = std::make_shared<MountNode>(old);
+  if (depth == below.size()) {
+    std::erase_if(copy->mounts, [&](const auto& other) { return other.get() == &state; });
+    return copy;
+  }
+  auto child = without(*old.child(below[depth]), below, depth + 1, state);
+  if (child->mounts.empty() && child->children.empty()) {
+    copy->children.erase(below[depth]);
+  } else {
+    put_child(*copy, std::move(child));
+  }
+  return copy;
+}
+
+}  // namespace seabag::vfs
