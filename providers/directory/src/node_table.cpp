@@ -1,0 +1,242 @@
+#include "node_table.h"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <iterator>
+#include <mutex>
+#include <utility>
+
+namespace seabag::providers {
+namespace {
+
+constexpr vfs::NodeId kNobody{0};
+/// Names remembered of one file, beside the one seen last.
+constexpr std::size_t kMaxOtherPlaces = 8;
+
+std::size_t mix(std::uint64_t value) {
+  value *= 0x9E3779B97F4A7C15U;
+  return static_cast<std::size_t>(value ^ (value >> 32U));
+}
+
+}  // namespace
+
+std::size_t NodeTable::KeyHash::operator()(const Key& key) const {
+  return mix(key.inode ^ mix(key.file_system));
+}
+
+std::size_t NodeTable::NodeHash::operator()(vfs::NodeId node) const {
+  return mix(static_cast<std::uint64_t>(node));
+}
+
+NodeTable::NodeTable(const Status& root, Births births)
+    : root_file_system_(root.file_system), births_(births) {
+  add(root);
+}
+
+vfs::NodeId NodeTable::see(const Status& status, vfs::NodeId parent, std::string_view name) {
+  const auto is_there = [&](const Place& known) {
+    return known.parent == parent && known.name == name;
+  };
+  {
+    const std::shared_lock lock(mutex_);
+    const vfs::NodeId node = find(status);
+    if (node == vfs::kRootNode || (node != kNobody && is_there(entries_.at(node).place))) {
+      return node;
+    }
+  }
+  const std::unique_lock lock(mutex_);
+  vfs::NodeId node = find(status);
+  if (node == kNobody) {
+    node = add(status);
+  }
+  const bool has_others =
+      status.attributes.links > 1 && status.attributes.type != vfs::FileType::directory;
+  move_to(node, {.parent = parent, .name = std::string(name)}, has_others);
+  return node;
+}
+
+vfs::NodeId NodeTable::see_nameless(const Status& status) {
+  const std::unique_lock lock(mutex_);
+  const vfs::NodeId node = add(status);
+  entries_.at(node).is_orphan = true;
+  return node;
+}
+
+std::optional<std::string> NodeTable::path(vfs::NodeId node, std::size_t nth) const {
+  const std::shared_lock lock(mutex_);
+  std::string backwards;
+  // What others move about can leave a circle behind; no true path is longer than all nodes.
+  for (std::size_t steps = 0; node != vfs::kRootNode; ++steps) {
+    const Place* at = place(node, steps == 0 ? nth : 0);
+    if (at == nullptr || steps > entries_.size()) {
+      return std::nullopt;
+    }
+    if (!backwards.empty()) {
+      backwards += '/';
+    }
+    backwards.append(at->name.rbegin(), at->name.rend());
+    node = at->parent;
+  }
+  if (backwards.empty() && nth > 0) {
+    return std::nullopt;
+  }
+  std::reverse(backwards.begin(), backwards.end());
+  return backwards;
+}
+
+bool NodeTable::is_node(vfs::NodeId node, const Status& status) const {
+  const std::shared_lock lock(mutex_);
+  const auto found = entries_.find(node);
+  return found != entries_.end() && is_entry(found->second, status);
+}
+
+void NodeTable::lose(const Status& status, vfs::NodeId parent, std::string_view name, Names names) {
+  const std::unique_lock lock(mutex_);
+  const vfs::NodeId node = find(status);
+  if (node == kNobody || node == vfs::kRootNode) {
+    return;
+  }
+  if (names == Names::all_gone) {
+    other_places_.erase(node);
+    Entry& entry = entries_.at(node);
+    entry.place = {};
+    entry.is_orphan = true;
+    if (!open_.contains(node)) {
+      forget(node);
+    }
+    return;
+  }
+  const auto is_lost = [&](const Place& known) {
+    return known.parent == parent && known.name == name;
+  };
+  const auto [first, last] = other_places_.equal_range(node);
+  const auto other =
+      std::find_if(first, last, [&](const auto& entry) { return is_lost(entry.second); });
+  if (other != last) {
+    other_places_.erase(other);
+  } else if (Place& place = entries_.at(node).place; is_lost(place)) {
+    place = first == last ? Place{} : std::move(first->second);
+    if (first != last) {
+      other_places_.erase(first);
+    }
+  }
+}
+
+void NodeTable::open(vfs::NodeId node, int descriptor, Opened mode) {
+  const std::unique_lock lock(mutex_);
+  open_.emplace(node, OpenDescriptor{.number = descriptor, .mode = mode});
+}
+
+void NodeTable::close(vfs::NodeId node, int descriptor) {
+  const std::unique_lock lock(mutex_);
+  const auto [first, last] = open_.equal_range(node);
+  const auto mine =
+      std::find_if(first, last, [&](const auto& it) { return it.second.number == descriptor; });
+  if (mine != last) {
+    open_.erase(mine);
+  }
+  const auto entry = entries_.find(node);
+  if (entry != entries_.end() && entry->second.is_orphan && !open_.contains(node)) {
+    forget(node);
+  }
+}
+
+NodeTable::Borrowed NodeTable::borrow(vfs::NodeId node) const {
+  // Under the lock, so that the owner cannot close it in between.
+  const std::shared_lock lock(mutex_);
+  const auto [first, last] = open_.equal_range(node);
+  auto chosen =
+      std::find_if(first, last, [](const auto& it) { return it.second.mode == Opened::writing; });
+  if (chosen == last) {
+    chosen = first;
+  }
+  if (chosen == last) {
+    return {};
+  }
+  return {.descriptor = Descriptor(::fcntl(chosen->second.number, F_DUPFD_CLOEXEC, 0)),
+          .mode = chosen->second.mode};
+}
+
+bool NodeTable::is_entry(const Entry& entry, const Status& status) const {
+  const bool compares_birth =
+      births_ == Births::tell_apart && status.file_system == root_file_system_;
+  return entry.key == key_of(status) && entry.type == status.attributes.type &&
+         (!compares_birth || entry.born == status.attributes.created);
+}
+
+const NodeTable::Place* NodeTable::place(vfs::NodeId node, std::size_t nth) const {
+  const auto entry = entries_.find(node);
+  if (entry == entries_.end() || entry->second.place.parent == kNobody) {
+    return nullptr;
+  }
+  if (nth == 0) {
+    return &entry->second.place;
+  }
+  const auto [first, last] = other_places_.equal_range(node);
+  if (nth > static_cast<std::size_t>(std::distance(first, last))) {
+    return nullptr;
+  }
+  return &std::next(first, static_cast<std::ptrdiff_t>(nth) - 1)->second;
+}
+
+vfs::NodeId NodeTable::find(const Status& status) const {
+  const auto found = nodes_.find(key_of(status));
+  if (found == nodes_.end() || !is_entry(entries_.at(found->second), status)) {
+    return kNobody;
+  }
+  return found->second;
+}
+
+vfs::NodeId NodeTable::add(const Status& status) {
+  const vfs::NodeId node{++last_node_};
+  const Key key = key_of(status);
+  const auto [known, is_new] = nodes_.try_emplace(key, node);
+  if (!is_new) {
+    const vfs::NodeId predecessor = known->second;
+    forget(predecessor);
+    nodes_[key] = node;
+  }
+  entries_.emplace(node, Entry{.key = key,
+                               .born = status.attributes.created,
+                               .type = status.attributes.type,
+                               .place = {},
+                               .is_orphan = false});
+  return node;
+}
+
+void NodeTable::forget(vfs::NodeId node) {
+  const auto entry = entries_.find(node);
+  nodes_.erase(entry->second.key);
+  entries_.erase(entry);
+  other_places_.erase(node);
+}
+
+void NodeTable::move_to(vfs::NodeId node, Place place, bool keeps_others) {
+  if (node == vfs::kRootNode) {
+    return;
+  }
+  Entry& entry = entries_.at(node);
+  entry.is_orphan = false;
+  Place& current = entry.place;
+  if (current == place) {
+    return;
+  }
+  if (!keeps_others) {
+    other_places_.erase(node);
+    current = std::move(place);
+    return;
+  }
+  const auto [first, last] = other_places_.equal_range(node);
+  const auto known =
+      std::find_if(first, last, [&](const auto& other) { return other.second == place; });
+  std::swap(current, place);
+  if (known != last) {
+    known->second = std::move(place);
+  } else if (place.parent != kNobody &&
+             std::distance(first, last) < static_cast<std::ptrdiff_t>(kMaxOtherPlaces)) {
+    other_places_.emplace(node, std::move(place));
+  }
+}
+
+}  // namespace seabag::providers

@@ -1,0 +1,111 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <shared_mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "descriptor.h"
+#include "posix_status.h"
+#include "seabag/vfs/node.h"
+
+namespace seabag::providers {
+
+/// Which node numbers stand for which objects, where those were last seen, and which are open.
+///
+/// A number stands for one object (device, inode, type and birth), whatever its names; the names of
+/// its ancestors make its path. It is forgotten when this provider takes away its last name, or
+/// when its inode number comes back with another birth. Safe for concurrent use.
+class NodeTable {
+ public:
+  enum class Births : std::uint8_t {
+    tell_apart,  ///< a reused inode number shows in the time of birth
+    change,      ///< an object's birth can change (overlayfs, at the first write)
+  };
+
+  NodeTable(const Status& root, Births births);
+
+  /// The number of an object that has just been seen under this name, a new one if need be.
+  vfs::NodeId see(const Status& status, vfs::NodeId parent, std::string_view name);
+
+  /// The number of a new object that has no name yet.
+  vfs::NodeId see_nameless(const Status& status);
+
+  /// The `nth` known path of a node (0: the one seen last) relative to the root, empty for the root
+  /// itself. Nothing when there is none: the node is gone, unknown or nameless.
+  [[nodiscard]] std::optional<std::string> path(vfs::NodeId node, std::size_t nth) const;
+
+  /// Whether what was found is that node.
+  [[nodiscard]] bool is_node(vfs::NodeId node, const Status& status) const;
+
+  /// This provider has taken the name from the object; `was_last` when it had no other.
+  enum class Names : std::uint8_t { remain, all_gone };
+  void lose(const Status& status, vfs::NodeId parent, std::string_view name, Names names);
+
+  enum class Opened : std::uint8_t { reading, writing };
+  /// `descriptor` stays the caller's, who calls `close` before closing it.
+  void open(vfs::NodeId node, int descriptor, Opened mode);
+  void close(vfs::NodeId node, int descriptor);
+
+  /// A duplicate of a descriptor that is open on the node, one for writing if there is any; closed
+  /// when there is none.
+  struct Borrowed {
+    Descriptor descriptor;
+    Opened mode = Opened::reading;
+  };
+  [[nodiscard]] Borrowed borrow(vfs::NodeId node) const;
+
+ private:
+  struct Key {
+    std::uint64_t file_system;
+    std::uint64_t inode;
+    friend bool operator==(const Key&, const Key&) = default;
+  };
+  struct KeyHash {
+    std::size_t operator()(const Key& key) const;
+  };
+  struct NodeHash {
+    std::size_t operator()(vfs::NodeId node) const;
+  };
+  struct Place {
+    vfs::NodeId parent{};  ///< 0: no name
+    std::string name;
+    friend bool operator==(const Place&, const Place&) = default;
+  };
+  struct Entry {
+    Key key;
+    vfs::Timestamp born;
+    vfs::FileType type;
+    Place place;
+    /// Has no name anywhere, so that it goes with the last descriptor.
+    bool is_orphan;
+  };
+  struct OpenDescriptor {
+    int number;
+    Opened mode;
+  };
+  static Key key_of(const Status& status) {
+    return {.file_system = status.file_system, .inode = status.attributes.inode};
+  }
+  [[nodiscard]] bool is_entry(const Entry& entry, const Status& status) const;
+  [[nodiscard]] const Place* place(vfs::NodeId node, std::size_t nth) const;
+  vfs::NodeId find(const Status& status) const;
+  vfs::NodeId add(const Status& status);
+  void forget(vfs::NodeId node);
+  void move_to(vfs::NodeId node, Place place, bool keeps_others);
+
+  const std::uint64_t root_file_system_;
+  const Births births_;
+  mutable std::shared_mutex mutex_;
+  std::uint64_t last_node_ = 0;
+  std::unordered_map<vfs::NodeId, Entry, NodeHash> entries_;
+  std::unordered_map<Key, vfs::NodeId, KeyHash> nodes_;
+  /// Further names of files that have several.
+  std::unordered_multimap<vfs::NodeId, Place, NodeHash> other_places_;
+  std::unordered_multimap<vfs::NodeId, OpenDescriptor, NodeHash> open_;
+};
+
+}  // namespace seabag::providers

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cerrno>
+#include <cstdint>
+#include <string>
+
+#include "listing.h"
+#include "posix_status.h"
+#include "seabag/providers/directory.h"
+#include "tree.h"
+
+namespace seabag::providers {
+
+struct DirectoryFileSystem::State {
+  /// What a mutation needs of the name it works on.
+  enum class Needs : std::uint8_t { taken, free };
+
+  /// EROFS for a read-only tree, unless what the name is needed for fails anyway: ENOENT, EEXIST.
+  [[nodiscard]] Result<void> check_writable(int directory, std::string_view name, Needs needs,
+                                            const char* operation) const;
+
+  Tree tree;
+  OpenListings listings = {};
+  vfs::Capabilities capabilities = {};
+};
+
+}  // namespace seabag::providers
