@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <mutex>
 #include <utility>
 
@@ -108,7 +107,7 @@ Node* MemoryFileSystem::find(vfs::NodeId id) const {
 Result<Node*> MemoryFileSystem::existing(vfs::NodeId id, const char* operation) const {
   Node* node = find(id);
   if (node == nullptr) {
-    return errno_error(ESTALE, operation);
+    return make_error(kStaleNode, operation);
   }
   return node;
 }

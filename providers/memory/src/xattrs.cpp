@@ -1,4 +1,3 @@
-#include <cerrno>
 #include <mutex>
 
 #include "file_system.h"
@@ -38,7 +37,7 @@ Result<std::string> MemoryFileSystem::xattr(vfs::NodeId node, std::string_view n
   const std::shared_lock lock(found->mutex);
   const auto value = found->xattrs.find(name);
   if (value == found->xattrs.end()) {
-    return errno_error(ENODATA, "getxattr");
+    return make_error(kNoAttribute, "getxattr");
   }
   return value->second;
 }
@@ -71,7 +70,7 @@ Result<void> MemoryFileSystem::set_xattr(vfs::NodeId node, std::string_view name
     return make_error(std::errc::file_exists, "setxattr");
   }
   if (!is_there && mode == vfs::XattrMode::replace) {
-    return errno_error(ENODATA, "setxattr");
+    return make_error(kNoAttribute, "setxattr");
   }
   if (!space_.take(name.size() + value.size())) {
     return make_error(std::errc::no_space_on_device, "setxattr");
@@ -92,7 +91,7 @@ Result<void> MemoryFileSystem::remove_xattr(vfs::NodeId node, std::string_view n
   const std::unique_lock lock(found->mutex);
   const auto old = found->xattrs.find(name);
   if (old == found->xattrs.end()) {
-    return errno_error(ENODATA, "removexattr");
+    return make_error(kNoAttribute, "removexattr");
   }
   space_.give_back(name.size() + old->second.size());
   found->xattrs.erase(old);
