@@ -6,8 +6,10 @@ include_guard(GLOBAL)
 add_library(seabag_build_flags INTERFACE)
 target_compile_features(seabag_build_flags INTERFACE cxx_std_20)
 target_compile_options(seabag_build_flags INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
-  -Woverloaded-virtual $<$<COMPILE_LANGUAGE:CXX>:-Wold-style-cast>
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion
+  $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor>
+  $<$<COMPILE_LANGUAGE:CXX>:-Woverloaded-virtual>
+  $<$<COMPILE_LANGUAGE:CXX>:-Wold-style-cast>
   -ffunction-sections -fdata-sections -fno-semantic-interposition
   -Wno-missing-field-initializers
   $<$<BOOL:${SEABAG_WERROR}>:-Werror>)
