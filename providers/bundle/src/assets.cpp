@@ -26,9 +26,8 @@ bool Bundle::fill_content(vfs::Asset& asset, const Entry& entry) const {
   asset.content_hash = content->hash;
   for (std::uint32_t i = 0; i < content->variant_count; ++i) {
     const auto variant = tables_.variant(content->first_variant + i);
-    if (!variant ||
-        !fill_form(asset.representations[static_cast<std::size_t>(variant->encoding)],
-                   variant->blob)) {
+    if (!variant || !fill_form(asset.representations[static_cast<std::size_t>(variant->encoding)],
+                               variant->blob)) {
       return false;
     }
   }

@@ -21,8 +21,8 @@ class LeafHasher {
     crypto_generichash_blake2b_init(&state_, nullptr, 0, kLeafHashSize);
   }
   void update(std::span<const std::byte> bytes) {
-    crypto_generichash_blake2b_update(
-        &state_, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
+    crypto_generichash_blake2b_update(&state_, reinterpret_cast<const unsigned char*>(bytes.data()),
+                                      bytes.size());
   }
   [[nodiscard]] RootHash finish() {
     RootHash hash;

@@ -12,9 +12,7 @@ namespace {
 
 using Blake2b = crypto_generichash_blake2b_state;
 
-Blake2b* blake2b(unsigned char* bytes) {
-  return std::launder(reinterpret_cast<Blake2b*>(bytes));
-}
+Blake2b* blake2b(unsigned char* bytes) { return std::launder(reinterpret_cast<Blake2b*>(bytes)); }
 
 }  // namespace
 

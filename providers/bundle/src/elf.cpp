@@ -115,9 +115,8 @@ Result<Segment> last_segment(const std::vector<Segment>& segments) {
       last = &segment;
     }
   }
-  const bool is_slot = last != nullptr && last->flags == kReadOnly &&
-                       last->offset % kPage == 0 && last->file_size == last->memory_size &&
-                       last->file_size >= kSlotSize;
+  const bool is_slot = last != nullptr && last->flags == kReadOnly && last->offset % kPage == 0 &&
+                       last->file_size == last->memory_size && last->file_size >= kSlotSize;
   if (!is_slot) {
     return not_usable("it has no slot for a bundle: link it with seabag_bundle_slot()");
   }
@@ -199,9 +198,9 @@ Result<void> plan_sections(int descriptor, const FoundSlot& found, SlotPlan& pla
   std::vector<std::byte> bytes(length);
   SEABAG_TRY(read_exactly(descriptor, bytes, header.section_headers));
   SEABAG_TRY(move_sections(bytes, found.segment, plan, payload_length));
-  const std::uint64_t target =
-      in_tail ? header.section_headers + (plan.tail_target - plan.tail_offset)
-              : header.section_headers;
+  const std::uint64_t target = in_tail
+                                   ? header.section_headers + (plan.tail_target - plan.tail_offset)
+                                   : header.section_headers;
   plan.patches.push_back({.offset = target, .bytes = std::move(bytes)});
   plan.patches.push_back({.offset = kSectionHeadersOffsetAt, .bytes = number(target)});
   return {};

@@ -90,9 +90,9 @@ Result<void> check_identity(std::span<const std::byte> payload) {
     return damaged("the superblock's checksum does not fit");
   }
   if (version != kFormatVersion || load_le32(&payload[kSizeAt]) != kSuperblockSize) {
-    return bundle_error(BundleErrc::unsupported, "open",
-                        "format version " + std::to_string(version) +
-                            ": a newer seabag wrote this bundle");
+    return bundle_error(
+        BundleErrc::unsupported, "open",
+        "format version " + std::to_string(version) + ": a newer seabag wrote this bundle");
   }
   return {};
 }
@@ -117,12 +117,12 @@ Result<void> check_sections(const Superblock& block) {
   SEABAG_TRY(check_section(block, Section::headers, block.headers, kHeadersSize));
   SEABAG_TRY(check_section(block, Section::header_text, 0, 0));
   const Extent& index = block.section(Section::path_index);
-  SEABAG_TRY(check_section(block, Section::path_index, index.length / kIndexSlotSize,
-                           kIndexSlotSize));
+  SEABAG_TRY(
+      check_section(block, Section::path_index, index.length / kIndexSlotSize, kIndexSlotSize));
   SEABAG_TRY(check_section(block, Section::config, 0, 0));
   const Extent& leaves = block.section(Section::hash_leaves);
-  SEABAG_TRY(check_section(block, Section::hash_leaves, leaves.length / kLeafHashSize,
-                           kLeafHashSize));
+  SEABAG_TRY(
+      check_section(block, Section::hash_leaves, leaves.length / kLeafHashSize, kLeafHashSize));
   const std::uint64_t hashed = leaves.offset - kSuperblockSize;
   if (leaves.length / kLeafHashSize != (hashed + kLeafLength - 1) / kLeafLength) {
     return damaged("the hash tree does not cover the payload");
@@ -173,9 +173,9 @@ Result<Superblock> decode_superblock(std::span<const std::byte> payload) {
     return damaged("its size makes no sense");
   }
   if (payload.size() < block.payload_size) {
-    return bundle_error(BundleErrc::truncated, "open",
-                        std::to_string(block.payload_size - payload.size()) +
-                            " bytes are missing at its end");
+    return bundle_error(
+        BundleErrc::truncated, "open",
+        std::to_string(block.payload_size - payload.size()) + " bytes are missing at its end");
   }
   SEABAG_TRY(check_sections(block));
   return block;

@@ -14,9 +14,8 @@ namespace {
 constexpr std::size_t kHoleLength = 65536;
 
 bool is_zero(std::span<const std::byte> bytes) {
-  return bytes.empty() ||
-         (bytes[0] == std::byte{0} &&
-          std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
+  return bytes.empty() || (bytes[0] == std::byte{0} &&
+                           std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
 }
 
 }  // namespace
@@ -66,9 +65,7 @@ Result<void> PayloadStream::align(std::uint64_t alignment) {
   return excess == 0 ? Result<void>() : append_zeros(alignment - excess);
 }
 
-Result<void> PayloadStream::finish_leaves() {
-  return filled_ == 0 ? Result<void>() : flush_leaf();
-}
+Result<void> PayloadStream::finish_leaves() { return filled_ == 0 ? Result<void>() : flush_leaf(); }
 
 Result<void> PayloadStream::check_room(std::uint64_t count) const {
   if (count > kMaxPayloadSize - position()) {
@@ -90,14 +87,12 @@ Result<void> PayloadStream::write_data(std::span<const std::byte> leaf) const {
   std::size_t start = 0;
   while (start < leaf.size()) {
     std::size_t end = start;
-    const auto block = [&] {
-      return leaf.subspan(end, std::min(kHoleLength, leaf.size() - end));
-    };
+    const auto block = [&] { return leaf.subspan(end, std::min(kHoleLength, leaf.size() - end)); };
     while (end < leaf.size() && !is_zero(block())) {
       end += block().size();
     }
-    SEABAG_TRY(write_exactly(descriptor_, leaf.subspan(start, end - start),
-                             base_ + leaf_start_ + start));
+    SEABAG_TRY(
+        write_exactly(descriptor_, leaf.subspan(start, end - start), base_ + leaf_start_ + start));
     while (end < leaf.size() && is_zero(block())) {
       end += block().size();
     }

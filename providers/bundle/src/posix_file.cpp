@@ -51,7 +51,7 @@ Result<Descriptor> duplicate(int descriptor) {
 }
 
 Result<std::uint64_t> regular_file_size(int descriptor) {
-  struct stat status{};
+  struct stat status {};
   if (fstat(descriptor, &status) != 0) {
     return errno_error(errno, "stat");
   }
@@ -83,8 +83,7 @@ Result<void> read_exactly(int descriptor, std::span<std::byte> buffer, std::uint
   return {};
 }
 
-Result<void> write_exactly(int descriptor, std::span<const std::byte> bytes,
-                           std::uint64_t offset) {
+Result<void> write_exactly(int descriptor, std::span<const std::byte> bytes, std::uint64_t offset) {
   while (!bytes.empty()) {
     const ssize_t count =
         pwrite(descriptor, bytes.data(), bytes.size(), static_cast<off_t>(offset));

@@ -38,11 +38,11 @@ std::string temporary_name(const std::string& path) {
 }
 
 Result<void> check_target(const std::string& path) {
-  struct stat status{};
+  struct stat status {};
   if (path.empty() || path.back() == '/') {
-    return make_error(path.empty() ? std::errc::no_such_file_or_directory
-                                   : std::errc::is_a_directory,
-                      "create", path);
+    return make_error(
+        path.empty() ? std::errc::no_such_file_or_directory : std::errc::is_a_directory, "create",
+        path);
   }
   if (lstat(path.c_str(), &status) != 0) {
     return errno == ENOENT ? Result<void>() : errno_error(errno, "create", path);
@@ -57,14 +57,12 @@ Result<void> check_target(const std::string& path) {
   return {};
 }
 
-std::string own_link(int descriptor) {
-  return "/proc/self/fd/" + std::to_string(descriptor);
-}
+std::string own_link(int descriptor) { return "/proc/self/fd/" + std::to_string(descriptor); }
 
 /// A file without a name, if it can get one later: that takes /proc.
 Descriptor open_unnamed(const std::string& path) {
   auto file = open_file(directory_of(path), O_RDWR | O_TMPFILE, kPrivateMode);
-  struct stat status{};
+  struct stat status {};
   if (!file || stat(own_link(file->number()).c_str(), &status) != 0) {
     return {};
   }

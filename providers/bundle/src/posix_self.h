@@ -16,8 +16,8 @@ struct OwnSlot {
   Descriptor file;  ///< the executable, where it can be read; else closed
 };
 
-/// Finds it from the program headers in memory: no /proc, no environment, no scanning. Errors of the
-/// bundle category: no_bundle (linked without a slot, or nothing packed), truncated, corrupt.
+/// Finds it from the program headers in memory: no /proc, no environment, no scanning. Errors of
+/// the bundle category: no_bundle (linked without a slot, or nothing packed), truncated, corrupt.
 [[nodiscard]] Result<OwnSlot> find_own_slot();
 
 }  // namespace seabag::bundle

@@ -21,9 +21,7 @@ constexpr vfs::Capabilities kCapabilities{
 
 constexpr std::uint64_t kStatBlock = 512;
 
-constexpr vfs::NodeId node_id(std::uint32_t index) {
-  return vfs::NodeId{std::uint64_t{index} + 1};
-}
+constexpr vfs::NodeId node_id(std::uint32_t index) { return vfs::NodeId{std::uint64_t{index} + 1}; }
 
 constexpr vfs::FileType file_type(EntryKind kind) {
   switch (kind) {

@@ -54,8 +54,8 @@ inline constexpr std::uint32_t kMaxVariantIndex = (1U << kVariantCountShift) - 1
       .reference = load_le32(from + 32),
       .count = load_le32(from + 36),
   };
-  const bool is_sound = kind >= 1 && kind <= 4 && entry.mode <= 07777 &&
-                        entry.modified.nanoseconds < 1'000'000'000;
+  const bool is_sound =
+      kind >= 1 && kind <= 4 && entry.mode <= 07777 && entry.modified.nanoseconds < 1'000'000'000;
   return is_sound ? std::optional(entry) : std::nullopt;
 }
 

@@ -222,9 +222,8 @@ class TableWriter {
 
 }  // namespace
 
-Result<void> write_tables(PayloadStream& out, const Tree::State& tree,
-                          const Registered& registered, std::string_view config,
-                          Superblock& superblock) {
+Result<void> write_tables(PayloadStream& out, const Tree::State& tree, const Registered& registered,
+                          std::string_view config, Superblock& superblock) {
   return TableWriter(out, tree, registered, superblock).write(config);
 }
 

@@ -114,8 +114,8 @@ std::size_t Tree::size() const { return state_->entries.size(); }
 Result<EntryId> Tree::add_directory(EntryId parent, std::string_view name,
                                     const EntryAttributes& attributes) {
   SEABAG_TRY(check_attributes(attributes));
-  return EntryId{SEABAG_TRY(
-      add_entry(*state_, parent, name, make_entry(EntryKind::directory, attributes)))};
+  return EntryId{
+      SEABAG_TRY(add_entry(*state_, parent, name, make_entry(EntryKind::directory, attributes)))};
 }
 
 Result<EntryId> Tree::add_file(EntryId parent, std::string_view name,
@@ -133,8 +133,8 @@ Result<EntryId> Tree::add_symlink(EntryId parent, std::string_view name,
   if (!state_->texts.has_room(target.size())) {
     return make_error(std::errc::value_too_large, kAdd, name, "a bundle holds 4 GiB of names");
   }
-  const std::uint32_t added = SEABAG_TRY(
-      add_entry(*state_, parent, name, make_entry(EntryKind::symlink, attributes)));
+  const std::uint32_t added =
+      SEABAG_TRY(add_entry(*state_, parent, name, make_entry(EntryKind::symlink, attributes)));
   PendingEntry& entry = state_->entries[added];
   entry.reference = state_->texts.add(target);
   entry.count = static_cast<std::uint32_t>(target.size());

@@ -60,7 +60,8 @@ Result<TreeLayout> lay_out(const Tree::State& tree) {
   for (std::uint32_t i = 0; i < layout.order.size(); ++i) {
     const std::uint32_t entry = layout.order[i];
     layout.position[entry] = i;
-    const auto group = std::span(children).subspan(starts[entry], starts[entry + 1] - starts[entry]);
+    const auto group =
+        std::span(children).subspan(starts[entry], starts[entry + 1] - starts[entry]);
     SEABAG_TRY(sort_children(tree, group));
     layout.order.insert(layout.order.end(), group.begin(), group.end());
   }

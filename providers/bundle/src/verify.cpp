@@ -14,9 +14,7 @@
 namespace seabag::bundle {
 namespace {
 
-Error wrong(const std::string& what) {
-  return bundle_error(BundleErrc::corrupt, "verify", what);
-}
+Error wrong(const std::string& what) { return bundle_error(BundleErrc::corrupt, "verify", what); }
 
 std::string numbered(const char* what, std::uint64_t number, const char* problem) {
   return std::string(what) + ' ' + std::to_string(number) + ' ' + problem;
@@ -29,8 +27,8 @@ Result<void> check_hashes(std::span<const std::byte> payload, const Superblock& 
   const auto covered = payload.subspan(kSuperblockSize, section.offset - kSuperblockSize);
   for (std::size_t i = 0; i * kLeafLength < covered.size(); ++i) {
     const std::size_t start = i * kLeafLength;
-    const RootHash hash =
-        leaf_hash(covered.subspan(start, std::min<std::size_t>(kLeafLength, covered.size() - start)));
+    const RootHash hash = leaf_hash(
+        covered.subspan(start, std::min<std::size_t>(kLeafLength, covered.size() - start)));
     if (std::memcmp(hash.data(), &leaves[i * kLeafHashSize], kLeafHashSize) != 0) {
       return wrong(numbered("the bytes at offset", kSuperblockSize + start, "have been changed"));
     }
@@ -49,8 +47,7 @@ Result<void> check_hashes(std::span<const std::byte> payload, const Superblock& 
 /// One pass over the entries, in the order of their numbers: level by level.
 class EntryChecker {
  public:
-  explicit EntryChecker(const Tables& tables)
-      : tables_(tables), names_(tables.entry_count()) {}
+  explicit EntryChecker(const Tables& tables) : tables_(tables), names_(tables.entry_count()) {}
 
   Result<void> run() {
     const auto root = tables_.entry(0);
@@ -149,8 +146,7 @@ class EntryChecker {
   }
 
   Result<void> check_directory(std::uint32_t index, const Entry& entry) {
-    const auto children =
-        children_of(tables_, Node{.index = index, .entry = entry}, "verify");
+    const auto children = children_of(tables_, Node{.index = index, .entry = entry}, "verify");
     if (!children || children->first != next_child_) {
       return bad(index, "has no range of children of its own");
     }
@@ -166,8 +162,7 @@ class EntryChecker {
   Result<void> check_links() const {
     for (std::uint32_t i = 1; i < tables_.entry_count(); ++i) {
       const auto entry = tables_.entry(i);
-      const bool has_names =
-          entry->kind == EntryKind::regular || entry->kind == EntryKind::symlink;
+      const bool has_names = entry->kind == EntryKind::regular || entry->kind == EntryKind::symlink;
       if (has_names && entry->links != names_[i]) {
         return bad(i, "miscounts its links");
       }

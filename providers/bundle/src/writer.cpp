@@ -79,11 +79,10 @@ Result<Writer> Writer::create(const std::string& output_path, int stub_descripto
   }
   OutputFile output = SEABAG_TRY(OutputFile::create(output_path));
   if (stub.is_open()) {
-    SEABAG_TRY(copy_range(stub.number(), {.offset = 0, .length = slot.offset},
-                          output.descriptor(), 0));
+    SEABAG_TRY(
+        copy_range(stub.number(), {.offset = 0, .length = slot.offset}, output.descriptor(), 0));
   }
-  auto state =
-      std::make_unique<State>(std::move(output), std::move(stub), stub_size, slot.offset);
+  auto state = std::make_unique<State>(std::move(output), std::move(stub), stub_size, slot.offset);
   state->options = options;
   Writer writer(std::move(state));
   SEABAG_TRY(writer.add_headers({}, {}));  // kNoHeaders
@@ -167,8 +166,8 @@ Result<HeadersId> Writer::add_headers(std::string_view fields,
                                       std::string_view not_modified_fields) {
   Registered& registered = state_->registered;
   const auto next = static_cast<HeadersId>(registered.headers.size());
-  const auto [place, is_new] = state_->header_ids.try_emplace(
-      {std::string(fields), std::string(not_modified_fields)}, next);
+  const auto [place, is_new] =
+      state_->header_ids.try_emplace({std::string(fields), std::string(not_modified_fields)}, next);
   if (!is_new) {
     return place->second;
   }
@@ -195,8 +194,7 @@ namespace {
 Result<void> write_hashes(const PayloadStream& stream, int descriptor, std::uint64_t base,
                           Superblock& superblock) {
   const auto leaves = std::as_bytes(stream.leaves());
-  superblock.section(Section::hash_leaves) = {.offset = stream.position(),
-                                              .length = leaves.size()};
+  superblock.section(Section::hash_leaves) = {.offset = stream.position(), .length = leaves.size()};
   superblock.payload_size = stream.position() + leaves.size();
   LeafHasher root;
   root.update(superblock_for_root(encode_superblock(superblock)));
@@ -229,14 +227,14 @@ Result<WriteReport> Writer::finish(Tree tree) {
   superblock.created = state.options.created;
   superblock.producer = state.options.producer;
   const int output = state.output.descriptor();
-  SEABAG_TRY(write_tables(state.stream, *tree.state_, state.registered, state.options.config,
-                          superblock));
+  SEABAG_TRY(
+      write_tables(state.stream, *tree.state_, state.registered, state.options.config, superblock));
   SEABAG_TRY(state.stream.finish_leaves());
   SEABAG_TRY(write_hashes(state.stream, output, state.payload_base, superblock));
   std::uint64_t size = superblock.payload_size;
   if (state.stub.is_open()) {
-    size = SEABAG_TRY(finish_executable(state.stub.number(), state.stub_size, output,
-                                        superblock.payload_size));
+    size = SEABAG_TRY(
+        finish_executable(state.stub.number(), state.stub_size, output, superblock.payload_size));
   }
   SEABAG_TRY(state.output.resize(size));
   if (state.options.durability == Durability::synced) {

@@ -45,9 +45,10 @@ TEST_CASE("what was written is read back", "[providers][bundle]") {
     Tree tree;
     const EntryId docs = tree.add_directory(kRootEntry, "docs", {.mode = 0755}).value();
     const EntryId file =
-        tree.add_file(docs, "index.html",
-                      {.mode = 0644, .modified = {.seconds = -5, .nanoseconds = 7}, .headers = html},
-                      page)
+        tree.add_file(
+                docs, "index.html",
+                {.mode = 0644, .modified = {.seconds = -5, .nanoseconds = 7}, .headers = html},
+                page)
             .value();
     REQUIRE(tree.add_file(docs, "a", {}, other));
     REQUIRE(tree.add_symlink(kRootEntry, "latest", {.mode = 0777}, "docs"));

@@ -8,8 +8,8 @@
 #include "seabag/vfs/result.h"
 
 /// Where a bundle lives in an ELF file (64 bit, little endian: x86-64, aarch64): alone in the last
-/// PT_LOAD, which is read-only and starts with the magic. A packed file and an empty one differ only
-/// in that segment's length and in where the parts behind it are.
+/// PT_LOAD, which is read-only and starts with the magic. A packed file and an empty one differ
+/// only in that segment's length and in where the parts behind it are.
 namespace seabag::bundle {
 
 /// The slot of an executable, found by its program headers alone.
@@ -23,8 +23,8 @@ struct Slot {
 [[nodiscard]] bool is_elf(std::span<const std::byte> start);
 
 /// Finds the slot of an ELF file that is open for reading and `size` bytes long. Errors of the
-/// bundle category: not_a_bundle (another kind of ELF file, or one without a slot, with the remedy),
-/// truncated (the segment or a header does not fit into the file), corrupt.
+/// bundle category: not_a_bundle (another kind of ELF file, or one without a slot, with the
+/// remedy), truncated (the segment or a header does not fit into the file), corrupt.
 [[nodiscard]] Result<Slot> find_slot(int descriptor, std::uint64_t size);
 
 /// Bytes to be written over the copied parts of an executable.

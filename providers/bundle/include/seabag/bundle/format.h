@@ -76,9 +76,9 @@ struct Totals {
   std::uint32_t files = 0;        ///< regular files, each counted once
   std::uint32_t directories = 0;  ///< with the root
   std::uint32_t symlinks = 0;
-  std::uint32_t hard_links = 0;    ///< further names of files and symlinks
+  std::uint32_t hard_links = 0;     ///< further names of files and symlinks
   std::uint64_t content_bytes = 0;  ///< sizes of all regular files
-  std::uint32_t deduplicated = 0;  ///< files whose content another file brought
+  std::uint32_t deduplicated = 0;   ///< files whose content another file brought
   std::uint64_t deduplicated_bytes = 0;
   std::array<EncodingTotals, vfs::kEncodingCount> encodings{};
 };
@@ -109,9 +109,7 @@ struct Superblock {
   [[nodiscard]] const Extent& section(Section which) const {
     return sections[static_cast<std::size_t>(which)];
   }
-  [[nodiscard]] Extent& section(Section which) {
-    return sections[static_cast<std::size_t>(which)];
-  }
+  [[nodiscard]] Extent& section(Section which) { return sections[static_cast<std::size_t>(which)]; }
 };
 
 using SuperblockBytes = std::array<std::byte, kSuperblockSize>;

@@ -88,8 +88,8 @@ class Bundle final : public vfs::FileSystem, public vfs::AssetSource {
 
  private:
   Bundle(const Tables& tables, std::unique_ptr<const Backing> backing);
-  [[nodiscard]] static Result<std::unique_ptr<Bundle>> make(
-      std::span<const std::byte> payload, std::unique_ptr<const Backing> backing);
+  [[nodiscard]] static Result<std::unique_ptr<Bundle>> make(std::span<const std::byte> payload,
+                                                            std::unique_ptr<const Backing> backing);
 
   [[nodiscard]] bool fill_content(vfs::Asset& asset, const Entry& entry) const;
   [[nodiscard]] bool fill_form(vfs::Representation& form, const Extent& extent) const;
