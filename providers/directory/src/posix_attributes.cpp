@@ -25,7 +25,7 @@ bool has_xattrs(vfs::FileType type) {
 }
 
 Result<void> check_xattr_name(std::string_view name, const char* operation) {
-  if (name.size() > vfs::kMaxNameLength) {
+  if (name.empty() || name.size() > vfs::kMaxNameLength) {
     return errno_error(ERANGE, operation);
   }
   if (!name.starts_with(kUserSpace)) {

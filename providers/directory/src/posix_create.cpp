@@ -122,7 +122,7 @@ Result<vfs::Attributes> DirectoryFileSystem::create(vfs::NodeId parent, std::str
                                                     const vfs::NewNode& what) {
   constexpr const char* kOperation = "create";
   SEABAG_TRY(vfs::check_name(name, kOperation));
-  const Pinned pinned = SEABAG_TRY(state_->tree.pin_directory(parent, kOperation));
+  const Pinned pinned = SEABAG_TRY(state_->tree.pin_parent(parent, kOperation));
   const int directory = pinned.descriptor;
   const std::string entry(name);
   SEABAG_TRY(state_->check_writable(directory, name, State::Needs::free, kOperation));
@@ -140,7 +140,7 @@ Result<vfs::Attributes> DirectoryFileSystem::create(vfs::NodeId parent, std::str
 Result<std::unique_ptr<vfs::WritableFile>> DirectoryFileSystem::create_unnamed(
     vfs::NodeId directory, const vfs::NewNode& what) {
   constexpr const char* kOperation = "create";
-  const Pinned pinned = SEABAG_TRY(state_->tree.pin_directory(directory, kOperation));
+  const Pinned pinned = SEABAG_TRY(state_->tree.pin_parent(directory, kOperation));
   SEABAG_TRY(state_->tree.check_writable(kOperation));
   if (what.type != vfs::FileType::regular) {
     return errno_error(EINVAL, kOperation);
@@ -174,7 +174,7 @@ Result<vfs::Attributes> DirectoryFileSystem::link(vfs::NodeId node, vfs::NodeId 
   constexpr const char* kOperation = "link";
   SEABAG_TRY(vfs::check_name(name, kOperation));
   const Pinned pinned = SEABAG_TRY(state_->tree.pin(node, kOperation));
-  const Pinned directory = SEABAG_TRY(state_->tree.pin_directory(parent, kOperation));
+  const Pinned directory = SEABAG_TRY(state_->tree.pin_parent(parent, kOperation));
   SEABAG_TRY(state_->check_writable(directory.descriptor, name, State::Needs::free, kOperation));
   const vfs::Attributes& is = pinned.status.attributes;
   if (is.type == vfs::FileType::directory || (is.links > 0 && !state_->capabilities.hard_links)) {

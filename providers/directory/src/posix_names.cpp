@@ -63,7 +63,7 @@ Result<void> DirectoryFileSystem::remove(vfs::NodeId parent, std::string_view na
                                          vfs::RemoveKind kind) {
   constexpr const char* kOperation = "remove";
   SEABAG_TRY(vfs::check_name(name, kOperation));
-  const Pinned directory = SEABAG_TRY(state_->tree.pin_directory(parent, kOperation));
+  const Pinned directory = SEABAG_TRY(state_->tree.pin_parent(parent, kOperation));
   SEABAG_TRY(state_->check_writable(directory.descriptor, name, State::Needs::taken, kOperation));
   const std::string entry(name);
   const auto lock = state_->tree.lock_names();
@@ -83,8 +83,8 @@ Result<void> DirectoryFileSystem::rename(vfs::NodeId from, std::string_view from
   constexpr const char* kOperation = "rename";
   SEABAG_TRY(vfs::check_name(from_name, kOperation));
   SEABAG_TRY(vfs::check_name(to_name, kOperation));
-  const Pinned from_directory = SEABAG_TRY(state_->tree.pin_directory(from, kOperation));
-  const Pinned to_directory = SEABAG_TRY(state_->tree.pin_directory(to, kOperation));
+  const Pinned from_directory = SEABAG_TRY(state_->tree.pin_parent(from, kOperation));
+  const Pinned to_directory = SEABAG_TRY(state_->tree.pin_parent(to, kOperation));
   const Entry source = {from, from_directory.descriptor, std::string(from_name)};
   const Entry target = {to, to_directory.descriptor, std::string(to_name)};
 

@@ -68,6 +68,14 @@ Result<Pinned> Tree::pin_directory(vfs::NodeId node, const char* operation) {
   return pinned;
 }
 
+Result<Pinned> Tree::pin_parent(vfs::NodeId node, const char* operation) {
+  auto pinned = pin_directory(node, operation);
+  if (!pinned && pinned.error().code.value() == ESTALE) {
+    return errno_error(ENOENT, operation);
+  }
+  return pinned;
+}
+
 Result<Pinned> Tree::find(vfs::NodeId node, const char* operation) {
   if (node == vfs::kRootNode) {
     return Pinned{
@@ -117,13 +125,16 @@ Result<vfs::Attributes> Tree::look_up(int directory, vfs::NodeId parent, std::st
 }
 
 Result<Tree::Content> Tree::open_content(vfs::NodeId node, Wanted wanted, const char* operation) {
+  const auto is_final = [](const Result<Content>& found) {
+    return found || found.error().code.value() != ESTALE;
+  };
   auto found = find_content(node, wanted, operation);
-  if (found || !is_lost(found.error())) {
+  if (is_final(found)) {
     return found;
   }
   const auto lock = lock_names();
   found = find_content(node, wanted, operation);
-  if (found || !is_lost(found.error())) {
+  if (is_final(found)) {
     return found;
   }
   return open_orphan(node, wanted, operation);

@@ -54,6 +54,9 @@ class Tree {
   /// The same for a directory; ENOTDIR for anything else. `status` is not filled for the root.
   [[nodiscard]] Result<Pinned> pin_directory(vfs::NodeId node, const char* operation);
 
+  /// The same for one whose entries are to change: ENOENT when it is gone, as in open(2).
+  [[nodiscard]] Result<Pinned> pin_parent(vfs::NodeId node, const char* operation);
+
   /// What a directory has under `name`, as a node. ENOENT, EXDEV by the policy on mounts.
   [[nodiscard]] Result<vfs::Attributes> look_up(int directory, vfs::NodeId parent,
                                                 std::string_view name, const char* operation);
