@@ -1,0 +1,157 @@
+#include "asset_answer.h"
+
+#include "multipart.h"
+#include "seabag/http/conditions.h"
+#include "seabag/http/entity_tag.h"
+#include "seabag/http/negotiation.h"
+#include "seabag/http/range.h"
+
+namespace seabag::server {
+namespace {
+
+using http::FieldName;
+using http::Status;
+
+/// Up to here copying into the output buffer costs less than one more part of a sendmsg(2).
+constexpr std::uint64_t kCopied = 4 * 1024;
+/// From here on sendfile(2) costs less than copying from the map (measured crossover).
+constexpr std::uint64_t kSentFromFile = 48 * 1024;
+
+/// One answer while it is put together. The order of the steps is that of RFC 9110 §13.2.2.
+class AssetAnswer {
+ public:
+  AssetAnswer(const http::RequestHead& request, const vfs::Asset& asset,
+              const AnswerContext& context, Output& output)
+      : request_(request),
+        asset_(asset),
+        encoding_(http::select_encoding(request, asset)),
+        representation_(asset.representation(encoding_)),
+        tag_(asset.content_hash, encoding_),
+        context_(context),
+        output_(output) {}
+
+  AnswerRecord run() {
+    const http::Validators validators{.entity_tag = tag_.text(),
+                                      .modified = asset_.modified,
+                                      .has_variants = asset_.has_variants()};
+    switch (http::evaluate_preconditions(request_, validators)) {
+      case http::Precondition::not_modified:
+        return not_modified();
+      case http::Precondition::failed:
+        return add_plain({.status = Status::precondition_failed, .part = part_for(request_)},
+                         context_, output_);
+      case http::Precondition::proceed:
+        break;
+    }
+    if (http::range_applies(request_, validators)) {
+      const auto set =
+          http::RangeSet::parse(request_.value(FieldName::range), representation_.length);
+      if (set.state() != http::RangeState::ignored) {
+        return set.state() == http::RangeState::satisfiable ? partial(set.ranges())
+                                                            : unsatisfiable();
+      }
+    }
+    return whole(Status::ok);
+  }
+
+  AnswerRecord whole(Status status) {
+    http::ResponseHead head = make_head(status);
+    head.content_length = representation_.length;
+    add_head(head, output_);
+    if (request_.method != http::Method::head) {
+      add_content(asset_, representation_, 0, representation_.length, output_);
+    }
+    return {.status = status, .content_length = representation_.length};
+  }
+
+ private:
+  http::ResponseHead make_head(Status status) {
+    return {.status = status,
+            .date = context_.date,
+            .fields = asset_.header_fields,
+            .encoding = encoding_,
+            .entity_tag = tag_.text(),
+            .last_modified = asset_.modified.seconds,
+            .connection = context_.connection};
+  }
+
+  AnswerRecord not_modified() {
+    add_head({.status = Status::not_modified,
+              .date = context_.date,
+              .fields = asset_.not_modified_fields,
+              .entity_tag = tag_.text(),
+              .connection = context_.connection},
+             output_);
+    return {.status = Status::not_modified};
+  }
+
+  AnswerRecord unsatisfiable() {
+    add_head({.status = Status::range_not_satisfiable,
+              .date = context_.date,
+              .content_range = http::ContentRange{.range = {}, .length = representation_.length},
+              .content_length = 0,
+              .connection = context_.connection},
+             output_);
+    return {.status = Status::range_not_satisfiable};
+  }
+
+  AnswerRecord partial(std::span<const http::ByteRange> ranges) {
+    http::ResponseHead head = make_head(Status::partial_content);
+    if (ranges.size() > 1) {
+      const std::uint64_t length = add_multipart(head, asset_, representation_, ranges, output_);
+      return {.status = Status::partial_content, .content_length = length};
+    }
+    const http::ByteRange range = ranges.front();
+    head.content_range = http::ContentRange{.range = range, .length = representation_.length};
+    head.content_length = range.length();
+    add_head(head, output_);
+    add_content(asset_, representation_, range.first, range.length(), output_);
+    return {.status = Status::partial_content, .content_length = range.length()};
+  }
+
+  const http::RequestHead& request_;
+  const vfs::Asset& asset_;
+  vfs::Encoding encoding_;
+  const vfs::Representation& representation_;
+  http::EntityTag tag_;
+  const AnswerContext& context_;
+  Output& output_;
+};
+
+}  // namespace
+
+AnswerRecord add_asset(const http::RequestHead& head, const vfs::Asset& asset, http::Status status,
+                       const AnswerContext& context, Output& output) {
+  AssetAnswer answer(head, asset, context, output);
+  return status == Status::ok ? answer.run() : answer.whole(status);
+}
+
+void add_content(const vfs::Asset& asset, const vfs::Representation& representation,
+                 std::uint64_t offset, std::uint64_t length, Output& output) {
+  if (length == 0) {
+    return;
+  }
+  Segment segment{.offset = offset, .length = length, .owner = asset.owner};
+  const bool is_mapped = !representation.bytes.empty();
+  if (is_mapped) {
+    const std::span<const std::byte> part =
+        representation.bytes.subspan(static_cast<std::size_t>(offset));
+    segment.bytes = reinterpret_cast<const char*>(part.data());
+    if (length <= kCopied && length <= output.room()) {
+      output.append({segment.bytes, static_cast<std::size_t>(length)});
+      return;
+    }
+  }
+  if (representation.descriptor >= 0 && (!is_mapped || length > kSentFromFile)) {
+    segment.kind = Segment::Kind::kernel;
+    segment.descriptor = representation.descriptor;
+    segment.offset += representation.descriptor_offset;
+  } else if (!is_mapped) {
+    segment.kind = Segment::Kind::reader;
+    segment.reader = asset.file.get();
+    segment.owner = asset.file;
+  }
+  output.add(std::move(segment));
+}
+
+}  // namespace seabag::server

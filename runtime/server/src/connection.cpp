@@ -1,0 +1,290 @@
+#include "connection.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace seabag::server {
+namespace {
+
+using http::ConnectionField;
+using net::TransferState;
+
+/// Less free space than this in the output buffer and it is sent before the next answer goes in.
+constexpr std::size_t kAnswerRoom = 8 * 1024;
+/// Reads of one connection in one turn while its input is thrown away.
+constexpr int kDiscardedReads = 16;
+/// How long a drain waits for the first request of a client that has just connected.
+constexpr net::Milliseconds kDrainGrace = 250;
+
+}  // namespace
+
+Connection::Connection(Engine& engine, ConnectionOwner& owner, net::Listener::Accepted accepted)
+    : engine_(&engine),
+      owner_(&owner),
+      stream_(engine.loop, std::move(accepted.socket), *this),
+      timer_(*this),
+      peer_(accepted.peer),
+      head_started_(engine.loop.now()) {}
+
+Result<void> Connection::start() {
+  SEABAG_TRY(stream_.start());
+  set_timer();
+  return {};
+}
+
+void Connection::on_ready(net::Readiness readiness) {
+  may_have_input_ = may_have_input_ || readiness.input || readiness.failed;
+  if (phase_ == Phase::lingering) {
+    discard_input();
+  } else if (backlog_ == nullptr || send_backlog()) {
+    serve();
+  }
+  finish_turn();
+}
+
+void Connection::finish_turn() {
+  if (stream_.is_open()) {
+    set_timer();
+  } else {
+    owner_->on_ended(*this);
+  }
+}
+
+/// Answers until there is no more input, or no more space for answers.
+void Connection::serve() {
+  if (has_unanswered_ && phase_ == Phase::serving) {
+    has_unanswered_ = false;
+    take_input({pending_.space().data(), pending_size_});
+  }
+  while (may_have_input_ && backlog_ == nullptr && phase_ == Phase::serving && stream_.is_open()) {
+    read_input();
+  }
+}
+
+void Connection::read_input() {
+  const bool is_continued = pending_size_ > 0;
+  const std::span<char> buffer = is_continued ? pending_.space() : engine_->input();
+  const net::Transfer transfer = stream_.receive(buffer.subspan(pending_size_));
+  may_have_input_ = transfer.state == TransferState::complete;
+  if (transfer.state == TransferState::failed) {
+    stream_.close();
+    return;
+  }
+  input_ended_ = transfer.state == TransferState::end;
+  if (transfer.bytes > 0) {
+    take_input({buffer.data(), pending_size_ + transfer.bytes});
+  }
+  if (input_ended_ && stream_.is_open()) {
+    end();
+  }
+}
+
+/// Answers the whole requests in `input` with one send, and keeps what follows them.
+void Connection::take_input(std::string_view input) {
+  const std::size_t used = answer_all(input);
+  if (stream_.is_open()) {
+    keep(phase_ == Phase::serving ? input.substr(used) : std::string_view());
+    flush();
+  }
+}
+
+std::size_t Connection::answer_all(std::string_view input) {
+  std::size_t used = 0;
+  while (used < input.size() && phase_ == Phase::serving) {
+    if (engine_->output.room() < kAnswerRoom && !flush()) {
+      has_unanswered_ = stream_.is_open();
+      break;
+    }
+    const std::string_view rest = input.substr(used);
+    const http::ParseOutcome outcome =
+        http::parse_request_head(rest, engine_->limits.head, engine_->head, progress_);
+    if (outcome.state == http::ParseState::incomplete) {
+      break;
+    }
+    progress_ = {};
+    if (outcome.state == http::ParseState::error) {
+      answer_error(outcome.status);
+      break;
+    }
+    used += outcome.consumed;
+    used += answer_request(rest.substr(outcome.consumed));
+  }
+  return used;
+}
+
+/// Answers the request in `engine_->head` and returns how many bytes of content belong to it.
+std::size_t Connection::answer_request(std::string_view content) {
+  const http::RequestHead& head = engine_->head;
+  std::size_t content_size = 0;
+  bool is_last = !head.keep_alive || engine_->is_draining;
+  if (head.framing == http::BodyFraming::length && head.content_length <= content.size()) {
+    content_size = static_cast<std::size_t>(head.content_length);
+  } else if (head.framing != http::BodyFraming::none) {
+    // Nobody reads it, and nobody wants to wait for it either.
+    is_last = true;
+    lingers_ = true;
+  }
+  const auto staying =
+      head.version == http::Version::http_1_0 ? ConnectionField::keep_alive : ConnectionField::none;
+  const AnswerContext context{.date = engine_->date(),
+                              .connection = is_last ? ConnectionField::close : staying};
+  engine_->responder.answer(head, context, engine_->output);
+  has_answered_ = true;
+  if (is_last) {
+    phase_ = Phase::ending;
+    lingers_ = lingers_ || content.size() > content_size || may_have_input_;
+  }
+  return content_size;
+}
+
+void Connection::answer_error(http::Status status) {
+  const AnswerContext context{.date = engine_->date(), .connection = ConnectionField::close};
+  add_plain({.status = status}, context, engine_->output);
+  phase_ = Phase::ending;
+  lingers_ = true;
+}
+
+/// Moves what could not be used yet to the start of a buffer of our own, or gives that back.
+void Connection::keep(std::string_view rest) {
+  if (rest.empty()) {
+    pending_.reset();
+    pending_size_ = 0;
+    return;
+  }
+  if (!pending_) {
+    pending_ = engine_->buffers.borrow();
+  }
+  if (rest.data() != pending_.space().data()) {
+    std::memmove(pending_.space().data(), rest.data(), rest.size());
+    head_started_ = has_answered_ ? engine_->loop.now() : head_started_;
+  }
+  pending_size_ = rest.size();
+}
+
+/// Sends what has been put together; false when some of it is left, or the connection is lost.
+bool Connection::flush() {
+  if (!engine_->output.is_empty()) {
+    const SendState state = engine_->output.send(stream_, engine_->buffers, backlog_);
+    if (backlog_ != nullptr) {
+      expect_progress();
+    }
+    settle(state);
+  } else if (phase_ == Phase::ending && backlog_ == nullptr) {
+    settle(SendState::done);
+  }
+  return stream_.is_open() && backlog_ == nullptr;
+}
+
+bool Connection::send_backlog() {
+  std::uint64_t sent = 0;
+  const SendState state = backlog_->send(stream_, engine_->buffers, sent);
+  if (state == SendState::done) {
+    backlog_.reset();
+  }
+  if (sent > 0) {
+    expect_progress();
+  }
+  settle(state);
+  return stream_.is_open() && backlog_ == nullptr;
+}
+
+void Connection::expect_progress() {
+  engine_->loop.timers().set(timer_, engine_->loop.now() + engine_->limits.write_time);
+}
+
+void Connection::settle(SendState state) {
+  switch (state) {
+    case SendState::failed:
+      backlog_.reset();
+      stream_.close();
+      return;
+    case SendState::paused:
+      engine_->loop.call_again(*this);
+      return;
+    case SendState::full:
+      return;
+    case SendState::done:
+      break;
+  }
+  if (phase_ == Phase::ending) {
+    end();
+  }
+}
+
+/// Nothing is left to be sent, or the client will not send any more.
+void Connection::end() {
+  if (backlog_ != nullptr) {
+    phase_ = Phase::ending;
+    return;
+  }
+  if (lingers_ && !input_ended_) {
+    linger();
+  } else {
+    stream_.close();
+  }
+}
+
+/// A close while bytes of the client are unread resets the connection, which would take the answer
+/// away from a client that has not read it yet (RFC 9112 §9.6).
+void Connection::linger() {
+  phase_ = Phase::lingering;
+  stream_.finish_sending();
+  timer_.cancel();
+  discard_input();
+}
+
+void Connection::discard_input() {
+  for (int reads = 0; reads < kDiscardedReads && may_have_input_; ++reads) {
+    const net::Transfer transfer = stream_.receive(engine_->input());
+    may_have_input_ = transfer.state == TransferState::complete;
+    if (transfer.state == TransferState::end || transfer.state == TransferState::failed) {
+      stream_.close();
+      return;
+    }
+  }
+  if (may_have_input_) {
+    engine_->loop.call_again(*this);
+  }
+}
+
+void Connection::set_timer() {
+  const Limits& limits = engine_->limits;
+  const net::Milliseconds now = engine_->loop.now();
+  net::TimerWheel& timers = engine_->loop.timers();
+  if (phase_ == Phase::lingering) {
+    if (!timer_.is_armed()) {
+      timers.set(timer_, now + limits.linger_time);
+    }
+  } else if (backlog_ != nullptr) {
+    return;  // set by each progress
+  } else if (pending_size_ > 0 || !has_answered_) {
+    timers.set(timer_, head_started_ + limits.head_time);
+  } else {
+    timers.set(timer_, now + engine_->keep_alive_time());
+  }
+}
+
+void Connection::on_timer(net::Timer&) {
+  if (phase_ == Phase::serving && backlog_ == nullptr && pending_size_ > 0) {
+    answer_error(http::Status::request_timeout);
+    flush();
+  } else {
+    stream_.close();
+  }
+  finish_turn();
+}
+
+void Connection::drain() {
+  if (phase_ != Phase::serving || !is_idle()) {
+    return;
+  }
+  if (has_answered_) {
+    stream_.close();
+    owner_->on_ended(*this);
+  } else {
+    engine_->loop.timers().set(timer_, engine_->loop.now() + kDrainGrace);
+  }
+}
+
+}  // namespace seabag::server

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string_view>
+
+#include "engine.h"
+#include "output.h"
+#include "seabag/http/request_parser.h"
+#include "seabag/net/buffer_pool.h"
+#include "seabag/net/listener.h"
+#include "seabag/net/stream.h"
+#include "seabag/net/timer_wheel.h"
+
+namespace seabag::server {
+
+class Connection;
+
+/// Who owns connections.
+class ConnectionOwner {
+ public:
+  virtual ~ConnectionOwner() = default;
+  /// The connection has ended: destroy it. The last thing that a connection does.
+  virtual void on_ended(Connection& connection) = 0;
+};
+
+/// One client: reads requests, has them answered in order, and sends the answers of all that came
+/// together with one call. While it idles it holds no buffers. One thread.
+class Connection final : public net::Watcher, public net::TimerHandler {
+ public:
+  Connection(Engine& engine, ConnectionOwner& owner, net::Listener::Accepted accepted);
+
+  /// Begins to wait for requests. Errors: as Stream::start; then it must be destroyed.
+  [[nodiscard]] Result<void> start();
+
+  void on_ready(net::Readiness readiness) override;
+  void on_timer(net::Timer& timer) override;
+
+  /// Ends it when it idles; otherwise the answer that comes is its last one.
+  void drain();
+
+  [[nodiscard]] const net::Peer& peer() const { return peer_; }
+
+  /// Its place in the owner's list, for the owner.
+  std::size_t slot = 0;
+
+ private:
+  enum class Phase : std::uint8_t {
+    serving,
+    ending,     ///< the last answer is on its way
+    lingering,  ///< it has gone; input is thrown away so that the client can read it
+  };
+
+  void serve();
+  void read_input();
+  void take_input(std::string_view input);
+  std::size_t answer_all(std::string_view input);
+  std::size_t answer_request(std::string_view content);
+  void answer_error(http::Status status);
+  void keep(std::string_view rest);
+
+  bool flush();
+  bool send_backlog();
+  void expect_progress();
+  void settle(SendState state);
+  void end();
+  void linger();
+  void discard_input();
+
+  void set_timer();
+  void finish_turn();
+  [[nodiscard]] bool is_idle() const { return pending_size_ == 0 && backlog_ == nullptr; }
+
+  Engine* engine_;
+  ConnectionOwner* owner_;
+  net::Stream stream_;
+  net::Timer timer_;
+  net::Peer peer_;
+  Phase phase_ = Phase::serving;
+  bool may_have_input_ = false;  ///< the kernel may hold bytes that it will not tell of again
+  bool input_ended_ = false;
+  bool has_unanswered_ = false;  ///< requests in `pending_` wait for the backlog to go
+  bool lingers_ = false;         ///< the client may still be sending when the last answer goes
+  bool has_answered_ = false;
+  net::PooledBuffer pending_;  ///< input that is not a whole request yet, or not answered yet
+  std::size_t pending_size_ = 0;
+  http::ParseProgress progress_;  ///< within `pending_`
+  net::Milliseconds head_started_;
+  std::unique_ptr<SendQueue> backlog_;  ///< what the socket did not take
+};
+
+}  // namespace seabag::server

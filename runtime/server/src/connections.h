@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "connection.h"
+#include "engine.h"
+#include "seabag/net/listener.h"
+
+namespace seabag::server {
+
+/// Who wants to know that a connection has ended, and that there is room for another one.
+class RoomObserver {
+ public:
+  virtual ~RoomObserver() = default;
+  virtual void on_room() = 0;
+};
+
+/// All connections of one loop, and their number's limits. One thread.
+class Connections final : public ConnectionOwner {
+ public:
+  /// Both must outlive this.
+  Connections(Engine& engine, RoomObserver& observer);
+  ~Connections() override;
+
+  [[nodiscard]] std::size_t size() const { return connections_.size(); }
+  [[nodiscard]] bool is_full() const { return size() >= engine_->limits.connections; }
+
+  /// Serves a client that has been accepted, or closes the connection when it is one too many.
+  void add(net::Listener::Accepted accepted);
+  void on_ended(Connection& connection) override;
+
+  /// Ends those that idle; all others end with their next answer.
+  void drain();
+
+ private:
+  void update_crowding();
+
+  Engine* engine_;
+  RoomObserver* observer_;
+  std::vector<std::unique_ptr<Connection>> connections_;
+};
+
+}  // namespace seabag::server

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "output.h"
+#include "responder.h"
+#include "seabag/http/date.h"
+#include "seabag/http/request_head.h"
+#include "seabag/net/buffer_pool.h"
+#include "seabag/net/event_loop.h"
+#include "seabag/server/limits.h"
+
+namespace seabag::server {
+
+/// What all connections of one loop share: what they need for a moment each, and once for all of
+/// them. One thread.
+class Engine {
+ public:
+  Engine(net::EventLoop& the_loop, const Limits& the_limits, Responder& the_responder);
+
+  /// `Date` as of this turn.
+  [[nodiscard]] std::string_view date();
+
+  [[nodiscard]] net::Milliseconds keep_alive_time() const {
+    return is_crowded ? limits.crowded_keep_alive_time : limits.keep_alive_time;
+  }
+
+  net::EventLoop& loop;
+  const Limits& limits;
+  Responder& responder;
+  http::RequestHead head;  ///< of the request that is being answered
+  Output output;           ///< of the connection that has its turn
+  net::BufferPool buffers;
+  bool is_draining = false;  ///< every answer is the last of its connection
+  bool is_crowded = false;   ///< connections are short, so none may idle for long
+
+  /// Where input is received, unless a connection has the start of a request already. As large as
+  /// the buffers of the pool.
+  [[nodiscard]] std::span<char> input() { return {input_.get(), buffers.buffer_size()}; }
+
+ private:
+  std::unique_ptr<char[]> input_;
+  std::int64_t date_time_ = -1;
+  http::DateText date_{};
+};
+
+}  // namespace seabag::server

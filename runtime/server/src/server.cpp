@@ -1,0 +1,132 @@
+#include "seabag/server/server.h"
+
+#include <pthread.h>
+
+#include <atomic>
+#include <csignal>
+#include <ctime>
+#include <utility>
+#include <vector>
+
+#include "acceptor.h"
+#include "connections.h"
+#include "engine.h"
+#include "responder.h"
+#include "seabag/net/event_loop.h"
+
+namespace seabag::server {
+namespace {
+
+/// sendfile(2) has no MSG_NOSIGNAL.
+class BlockedSigpipe {
+ public:
+  BlockedSigpipe() {
+    sigemptyset(&set_);
+    sigaddset(&set_, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &set_, &previous_);
+  }
+  BlockedSigpipe(const BlockedSigpipe&) = delete;
+  BlockedSigpipe& operator=(const BlockedSigpipe&) = delete;
+  ~BlockedSigpipe() {
+    if (sigismember(&previous_, SIGPIPE) == 0) {
+      // What is pending would be delivered now.
+      const timespec at_once{};
+      while (sigtimedwait(&set_, nullptr, &at_once) == SIGPIPE) {
+      }
+    }
+    pthread_sigmask(SIG_SETMASK, &previous_, nullptr);
+  }
+
+ private:
+  sigset_t set_{};
+  sigset_t previous_{};
+};
+
+}  // namespace
+
+struct Server::State final : net::Watcher, net::TimerHandler, RoomObserver {
+  State(std::unique_ptr<net::EventLoop> the_loop, const ServerOptions& the_options,
+        const Services& services)
+      : loop(std::move(the_loop)),
+        options(the_options),
+        responder(*services.assets, options.limits.head.request_line),
+        engine(*loop, options.limits, responder),
+        connections(engine, *this),
+        drain_timer(*this) {
+    loop->set_notified(this);
+  }
+
+  void on_ready(net::Readiness readiness) override;
+  void on_timer(net::Timer& timer) override;
+  void on_room() override;
+  void drain();
+
+  std::unique_ptr<net::EventLoop> loop;
+  const ServerOptions options;
+  Responder responder;
+  Engine engine;
+  Connections connections;
+  std::vector<std::unique_ptr<Acceptor>> acceptors;
+  net::Timer drain_timer;
+  std::atomic<int> stops = 0;
+  bool is_over = false;  ///< the drain's time is up
+};
+
+void Server::State::on_ready(net::Readiness) {
+  const int asked = stops.load(std::memory_order_acquire);
+  is_over = is_over || asked > 1;
+  if (asked > 0 && !engine.is_draining) {
+    drain();
+  }
+}
+
+void Server::State::on_timer(net::Timer&) { is_over = true; }
+
+void Server::State::on_room() {
+  for (const auto& acceptor : acceptors) {
+    // What fails here is tried again when the next connection ends, or by the acceptor's timer.
+    static_cast<void>(acceptor->start());
+  }
+}
+
+void Server::State::drain() {
+  for (const auto& acceptor : acceptors) {
+    acceptor->stop();
+  }
+  engine.is_draining = true;
+  connections.drain();
+  loop->timers().set(drain_timer, loop->now() + options.limits.drain_time);
+}
+
+Result<std::unique_ptr<Server>> Server::create(const ServerOptions& options,
+                                               const Services& services) {
+  auto loop = SEABAG_TRY(net::EventLoop::open());
+  return std::unique_ptr<Server>(
+      new Server(std::make_unique<State>(std::move(loop), options, services)));
+}
+
+Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+Server::~Server() = default;
+
+Result<void> Server::listen(const net::Listener& listener) {
+  auto acceptor = std::make_unique<Acceptor>(*state_->loop, listener, state_->connections);
+  SEABAG_TRY(acceptor->start());
+  state_->acceptors.push_back(std::move(acceptor));
+  return {};
+}
+
+Result<void> Server::run() {
+  const BlockedSigpipe blocked;
+  while (!state_->is_over && !(state_->engine.is_draining && state_->connections.size() == 0)) {
+    SEABAG_TRY(state_->loop->run_turn());
+  }
+  return {};
+}
+
+void Server::stop() {
+  state_->stops.fetch_add(1, std::memory_order_acq_rel);
+  state_->loop->notify();
+}
+
+}  // namespace seabag::server
