@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "seabag/bundle/reader.h"
+#include "seabag/bundle/verify.h"
+
+namespace seabag::inspect {
+
+/// What a bundle is and holds, a line a fact, for a person.
+[[nodiscard]] std::string describe(const bundle::BundleInfo& info);
+
+/// The one line about a bundle that was found intact, without a line end.
+[[nodiscard]] std::string describe(const bundle::VerifyReport& report);
+
+}  // namespace seabag::inspect
