@@ -40,8 +40,7 @@ Result<void> create_one(Namespace& files, std::string_view path, const CreateOpt
   if (made) {
     return {};
   }
-  if (made.error().is(std::errc::file_exists) ||
-      made.error().is(std::errc::read_only_file_system)) {
+  if (made.error().is(std::errc::file_exists)) {
     const auto there = files.stat(path);
     if (there && there->type == FileType::directory) {
       return {};
