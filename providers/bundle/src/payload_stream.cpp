@@ -65,6 +65,27 @@ Result<void> PayloadStream::align(std::uint64_t alignment) {
   return excess == 0 ? Result<void>() : append_zeros(alignment - excess);
 }
 
+Result<void> PayloadStream::read_at(std::span<std::byte> buffer, std::uint64_t offset) const {
+  if (offset < leaf_start_ && !buffer.empty()) {
+    const std::span<std::byte> written =
+        buffer.first(std::min<std::uint64_t>(buffer.size(), leaf_start_ - offset));
+    SEABAG_TRY(read_written(written, offset));
+    offset += written.size();
+    buffer = buffer.subspan(written.size());
+  }
+  if (!buffer.empty()) {
+    std::memcpy(buffer.data(), buffer_.get() + (offset - leaf_start_), buffer.size());
+  }
+  return {};
+}
+
+Result<void> PayloadStream::read_written(std::span<std::byte> buffer, std::uint64_t offset) const {
+  // Zeros at the end have not been written, and the file may still be shorter.
+  const std::size_t count = SEABAG_TRY(read_up_to(descriptor_, buffer, base_ + offset));
+  std::ranges::fill(buffer.subspan(count), std::byte{0});
+  return {};
+}
+
 Result<void> PayloadStream::finish_leaves() { return filled_ == 0 ? Result<void>() : flush_leaf(); }
 
 Result<void> PayloadStream::check_room(std::uint64_t count) const {

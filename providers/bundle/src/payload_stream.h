@@ -27,6 +27,10 @@ class PayloadStream {
   [[nodiscard]] Result<void> append_zeros(std::uint64_t count);
   [[nodiscard]] Result<void> align(std::uint64_t alignment);
 
+  /// Reads back what has been appended. The range lies before `position()`. Safe for concurrent use
+  /// as long as nothing is appended.
+  [[nodiscard]] Result<void> read_at(std::span<std::byte> buffer, std::uint64_t offset) const;
+
   /// Writes what is buffered; the leaves are complete then and nothing may be appended any more.
   [[nodiscard]] Result<void> finish_leaves();
   [[nodiscard]] std::span<const RootHash> leaves() const { return leaves_; }
@@ -34,6 +38,7 @@ class PayloadStream {
  private:
   [[nodiscard]] Result<void> check_room(std::uint64_t count) const;
   [[nodiscard]] Result<void> flush_leaf();
+  [[nodiscard]] Result<void> read_written(std::span<std::byte> buffer, std::uint64_t offset) const;
   [[nodiscard]] Result<void> write_data(std::span<const std::byte> leaf) const;
 
   int descriptor_;

@@ -64,10 +64,11 @@ Result<std::uint64_t> regular_file_size(int descriptor) {
   return static_cast<std::uint64_t>(status.st_size);
 }
 
-Result<void> read_exactly(int descriptor, std::span<std::byte> buffer, std::uint64_t offset) {
-  while (!buffer.empty()) {
-    const ssize_t count =
-        pread(descriptor, buffer.data(), buffer.size(), static_cast<off_t>(offset));
+Result<std::size_t> read_up_to(int descriptor, std::span<std::byte> buffer, std::uint64_t offset) {
+  std::size_t done = 0;
+  while (done < buffer.size()) {
+    const ssize_t count = pread(descriptor, buffer.data() + done, buffer.size() - done,
+                                static_cast<off_t>(offset + done));
     if (count < 0 && errno == EINTR) {
       continue;
     }
@@ -75,10 +76,16 @@ Result<void> read_exactly(int descriptor, std::span<std::byte> buffer, std::uint
       return errno_error(errno, "read");
     }
     if (count == 0) {
-      return bundle_error(BundleErrc::truncated, "read");
+      break;
     }
-    buffer = buffer.subspan(static_cast<std::size_t>(count));
-    offset += static_cast<std::uint64_t>(count);
+    done += static_cast<std::size_t>(count);
+  }
+  return done;
+}
+
+Result<void> read_exactly(int descriptor, std::span<std::byte> buffer, std::uint64_t offset) {
+  if (SEABAG_TRY(read_up_to(descriptor, buffer, offset)) < buffer.size()) {
+    return bundle_error(BundleErrc::truncated, "read");
   }
   return {};
 }

@@ -58,6 +58,10 @@ class Mapping {
 /// Size of a regular file; EINVAL for anything else, with the kind in the detail.
 [[nodiscard]] Result<std::uint64_t> regular_file_size(int descriptor);
 
+/// Reads from `offset` until the buffer is full or the file ends; the number of bytes.
+[[nodiscard]] Result<std::size_t> read_up_to(int descriptor, std::span<std::byte> buffer,
+                                             std::uint64_t offset);
+
 /// Fills the buffer from `offset`. EIO-like `truncated` of the bundle category when the file ends
 /// before.
 [[nodiscard]] Result<void> read_exactly(int descriptor, std::span<std::byte> buffer,

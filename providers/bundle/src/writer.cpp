@@ -128,6 +128,20 @@ Result<Blob> Writer::add_blob(std::span<const std::byte> bytes) {
   return end_blob();
 }
 
+Result<void> Writer::read_blob(const Blob& blob, std::uint64_t offset,
+                               std::span<std::byte> buffer) const {
+  const std::uint64_t end = state_->stream.position();
+  const bool is_inside = blob.offset >= kSuperblockSize && blob.offset <= end &&
+                         blob.length <= end - blob.offset && offset <= blob.length &&
+                         buffer.size() <= blob.length - offset;
+  if (!is_inside || state_->blob_start) {
+    return invalid("read", "the range is not inside a complete blob");
+  }
+  return state_->stream.read_at(buffer, blob.offset + offset);
+}
+
+int Writer::descriptor() const { return state_->output.descriptor(); }
+
 Result<ContentId> Writer::add_content(const Content& content) {
   Registered& registered = state_->registered;
   const std::uint64_t end = state_->stream.position();

@@ -86,6 +86,16 @@ class Writer {
   [[nodiscard]] Result<void> append_hole(std::uint64_t length);
   [[nodiscard]] Result<Blob> end_blob();
 
+  /// Fills `buffer` from `offset` within a blob that has been written, so that a packer need not
+  /// keep or read again what it has stored. EINVAL when the range leaves the blob, or while a blob
+  /// is being written. Safe for concurrent use as long as nothing is written.
+  [[nodiscard]] Result<void> read_blob(const Blob& blob, std::uint64_t offset,
+                                       std::span<std::byte> buffer) const;
+
+  /// The file that is being written, so that a packer which walks over its directory can tell it
+  /// apart (fstat(2)). Valid until `finish`.
+  [[nodiscard]] int descriptor() const;
+
   /// Registers a content. The caller sees to it that a hash is added once. Errors: EINVAL for blobs
   /// that were not written or a repeated encoding, EOVERFLOW beyond 2^32 - 2.
   [[nodiscard]] Result<ContentId> add_content(const Content& content);
