@@ -58,6 +58,18 @@ std::optional<std::int16_t> parse_weight(std::string_view text) {
   return parse_quality(parameter.substr(2));
 }
 
+// The weight among the parameters of a media range; 1000 when there is none that can be read.
+int media_weight(std::string_view parameters) {
+  for (std::size_t at = parameters.find(';'); at != std::string_view::npos;
+       at = parameters.find(';', at + 1)) {
+    const std::string_view parameter = parameters.substr(at, parameters.find(';', at + 1) - at);
+    if (const auto weight = parse_weight(trim_blanks(parameter))) {
+      return *weight;
+    }
+  }
+  return 1000;
+}
+
 bool is_token(std::string_view text) {
   for (const char c : text) {
     if (!is_token_char(c)) {
@@ -130,6 +142,21 @@ bool AcceptedEncodings::accepts(Encoding encoding) const {
   const bool is_unnamed_identity =
       encoding == Encoding::identity && named_[0] == kUnnamed && others_ == kUnnamed;
   return is_unnamed_identity || quality(encoding) > 0;
+}
+
+bool accepts_html(const RequestHead& head) {
+  for (const Field& field : head.fields()) {
+    std::string_view rest = field.id == FieldName::accept ? field.value : std::string_view();
+    while (!rest.empty()) {
+      const std::string_view member = take_member(rest);
+      const std::string_view range = trim_blanks(member.substr(0, member.find(';')));
+      if ((equals_ignoring_case(range, "text/html") || equals_ignoring_case(range, "text/*")) &&
+          media_weight(member.substr(range.size())) != 0) {
+        return true;
+      }
+    }
+  }
+  return false;
 }
 
 Encoding choose_encoding(const AcceptedEncodings& accepted, const vfs::Asset& asset) {

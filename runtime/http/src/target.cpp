@@ -137,6 +137,19 @@ constexpr bool is_path_char(char c) {
          (c != '\0' && std::string_view("-._~!$&'()*+,;=:@/").find(c) != std::string_view::npos);
 }
 
+// No URL characters, but sent by browsers as they are and harmless.
+constexpr bool is_loose_query_char(char c) {
+  return std::string_view("%?[]{}|^`").find(c) != std::string_view::npos && c != '\0';
+}
+
+void append_escaped(std::string& out, char c) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  const auto byte = static_cast<unsigned char>(c);
+  out += '%';
+  out += kDigits[byte >> 4U];
+  out += kDigits[byte & 15U];
+}
+
 }  // namespace
 
 TargetOutcome decode_target(std::string_view raw, std::span<char> buffer) {
@@ -162,16 +175,22 @@ TargetOutcome decode_target(std::string_view raw, std::span<char> buffer) {
 }
 
 void append_encoded_path(std::string& out, std::string_view path) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
   for (const char c : path) {
     if (is_path_char(c)) {
       out += c;
-      continue;
+    } else {
+      append_escaped(out, c);
     }
-    const auto byte = static_cast<unsigned char>(c);
-    out += '%';
-    out += kDigits[byte >> 4U];
-    out += kDigits[byte & 15U];
+  }
+}
+
+void append_encoded_query(std::string& out, std::string_view query) {
+  for (const char c : query) {
+    if (is_path_char(c) || is_loose_query_char(c)) {
+      out += c;
+    } else {
+      append_escaped(out, c);
+    }
   }
 }
 

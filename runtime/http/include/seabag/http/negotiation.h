@@ -46,6 +46,10 @@ class AcceptedEncodings {
 [[nodiscard]] vfs::Encoding choose_encoding(const AcceptedEncodings& accepted,
                                             const vfs::Asset& asset);
 
+/// Whether `Accept` names `text/html` or `text/*` with a weight above 0. `*/*` does not count: it
+/// is what scripts send.
+[[nodiscard]] bool accepts_html(const RequestHead& head);
+
 /// The representation that answers a request: `choose_encoding`, except that a GET with `Range`
 /// gets identity, unless its If-Range names the ETag of another representation that is present and
 /// acceptable: byte positions only make sense within one representation.

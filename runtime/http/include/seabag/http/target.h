@@ -38,4 +38,8 @@ struct TargetOutcome {
 /// sub-delimiters, `:`, `@` and `/` becomes `%XX` (RFC 3986 §3.3).
 void append_encoded_path(std::string& out, std::string_view path);
 
+/// Appends a raw query to `out` with what a URL can't hold as it is (controls, space, `"<>`, `#`,
+/// backslash and bytes from 0x80 on) as `%XX`; `%` stays.
+void append_encoded_query(std::string& out, std::string_view query);
+
 }  // namespace seabag::http
