@@ -14,11 +14,6 @@ namespace {
 
 using vfs::FileType;
 
-constexpr std::uint32_t kSetGroupId = 02000;
-constexpr std::uint32_t kSetUserId = 04000;
-constexpr std::uint32_t kGroupExecute = 00010;
-constexpr std::int64_t kSecondsPerDay = 86400;
-
 std::uint64_t memory_pages() {
   const long pages = sysconf(_SC_PHYS_PAGES);
   return pages > 0 ? static_cast<std::uint64_t>(pages) : std::uint64_t{1} << 20;
@@ -27,21 +22,6 @@ std::uint64_t memory_pages() {
 std::uint64_t default_capacity() {
   const long page_size = sysconf(_SC_PAGESIZE);
   return memory_pages() / 2 * static_cast<std::uint64_t>(page_size);
-}
-
-void apply_set_id(Node& node, const vfs::AttributeChanges& changes) {
-  if (!changes.clear_set_id || node.is_directory()) {
-    return;
-  }
-  node.mode &= ~kSetUserId;
-  if ((node.mode & kGroupExecute) != 0) {
-    node.mode &= ~kSetGroupId;
-  }
-}
-
-bool is_empty(const vfs::AttributeChanges& changes) {
-  return !changes.mode && !changes.uid && !changes.gid && !changes.size && !changes.accessed &&
-         !changes.modified && !changes.clear_set_id;
 }
 
 }  // namespace
@@ -76,7 +56,7 @@ MemoryFileSystem::MemoryFileSystem(MemoryOptions options)
       space_(options.capacity_bytes.value_or(default_capacity())),
       node_space_(std::max<std::uint64_t>(options.max_nodes.value_or(memory_pages() / 2), 1)) {
   auto root = std::make_unique<Node>(vfs::kRootNode, FileType::directory);
-  root->mode = options.root_mode & 07777;
+  root->mode = options.root_mode & vfs::kModeBits;
   root->uid = options.root_uid;
   root->gid = options.root_gid;
   root->links = 2;
@@ -122,16 +102,8 @@ Result<Node*> MemoryFileSystem::existing_directory(vfs::NodeId id, const char* o
 
 Result<Node*> MemoryFileSystem::openable(vfs::NodeId id, const char* operation) const {
   Node* node = SEABAG_TRY(existing(id, operation));
-  switch (node->type) {
-    case FileType::regular:
-      return node;
-    case FileType::directory:
-      return make_error(std::errc::is_a_directory, operation);
-    case FileType::symlink:
-      return make_error(std::errc::too_many_symbolic_link_levels, operation);
-    default:
-      return make_error(std::errc::no_such_device_or_address, operation);
-  }
+  SEABAG_TRY(vfs::check_openable(node->type, operation));
+  return node;
 }
 
 Result<vfs::Attributes> MemoryFileSystem::lookup(vfs::NodeId parent, std::string_view name) {
@@ -234,16 +206,14 @@ Result<vfs::Attributes> MemoryFileSystem::set_attributes(vfs::NodeId node,
                                                          const vfs::AttributeChanges& changes) {
   const ShardedMutex::Shared tree_lock(tree_);
   Node* found = SEABAG_TRY(existing(node, "setattr"));
-  if (changes.size && found->type != FileType::regular) {
-    return make_error(
-        found->is_directory() ? std::errc::is_a_directory : std::errc::invalid_argument,
-        "truncate");
+  if (changes.size) {
+    SEABAG_TRY(vfs::check_resizable(found->type, "truncate"));
   }
   if (changes.size.value_or(0) > Content::kMaxSize) {
     return make_error(std::errc::file_too_large, "truncate");
   }
   const std::unique_lock lock(found->mutex);
-  if (is_empty(changes)) {
+  if (vfs::is_empty(changes)) {
     return found->attributes();
   }
   const vfs::Timestamp present = now();
@@ -251,8 +221,10 @@ Result<vfs::Attributes> MemoryFileSystem::set_attributes(vfs::NodeId node,
     found->content->resize(*changes.size);
     found->modified = present;
   }
-  apply_set_id(*found, changes);
-  found->mode = changes.mode ? *changes.mode & 07777 : found->mode;
+  if (changes.clear_set_id) {
+    found->mode = vfs::without_set_id(found->type, found->mode);
+  }
+  found->mode = changes.mode ? *changes.mode & vfs::kModeBits : found->mode;
   found->uid = changes.uid.value_or(found->uid);
   found->gid = changes.gid.value_or(found->gid);
   if (changes.accessed) {
@@ -268,11 +240,10 @@ Result<vfs::Attributes> MemoryFileSystem::set_attributes(vfs::NodeId node,
 Result<void> MemoryFileSystem::sync() { return {}; }
 
 bool MemoryFileSystem::is_access_due(const Node& node) const {
-  if (access_times_ != AccessTimes::relative) {
-    return access_times_ == AccessTimes::always;
+  if (access_times_ == vfs::AccessTimes::never) {
+    return false;
   }
-  return node.accessed <= node.modified || node.accessed <= node.changed ||
-         now().seconds - node.accessed.seconds >= kSecondsPerDay;
+  return vfs::is_access_due(access_times_, {node.accessed, node.modified, node.changed}, now());
 }
 
 void MemoryFileSystem::touch_if_due(Node& node) {

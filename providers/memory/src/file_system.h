@@ -10,6 +10,7 @@
 #include "node.h"
 #include "seabag/providers/memory.h"
 #include "seabag/vfs/file_system.h"
+#include "seabag/vfs/rules.h"
 #include "sharded_mutex.h"
 #include "space.h"
 
@@ -90,12 +91,12 @@ class MemoryFileSystem final : public vfs::WritableFileSystem {
   void add_links(Node& node, std::int64_t count, vfs::Timestamp when);
   void forget_if_unused(Node& node);
   void unlink_node(Node& node, vfs::Timestamp when);
-  [[nodiscard]] Result<void> check_move(const Move& move, vfs::RenameMode mode) const;
+  [[nodiscard]] static Result<void> check_move(const Move& move, vfs::RenameMode mode);
   void exchange(const Move& move);
   void replace(const Move& move);
 
   const vfs::Clock clock_;
-  const AccessTimes access_times_;
+  const vfs::AccessTimes access_times_;
   Space space_;
   Space node_space_;
   mutable ShardedMutex tree_;

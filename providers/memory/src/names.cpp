@@ -5,13 +5,7 @@
 #include "seabag/vfs/path.h"
 
 namespace seabag::providers {
-namespace {
-
 using vfs::FileType;
-
-constexpr std::uint32_t kSetGroupId = 02000;
-
-}  // namespace
 
 Result<Node*> MemoryFileSystem::parent_for(vfs::NodeId id, const char* operation) const {
   Node* node = find(id);
@@ -31,13 +25,10 @@ Result<Node*> MemoryFileSystem::make_node(const vfs::NewNode& what, const Node& 
     return make_error(std::errc::no_space_on_device, operation, {}, "all nodes are taken");
   }
   auto node = std::make_unique<Node>(vfs::NodeId{next_id_}, what.type);
-  node->mode = what.mode & 07777;
+  const vfs::NewOwner owner = vfs::inherit_group(what, parent.mode, parent.gid);
+  node->mode = owner.mode;
   node->uid = what.uid;
-  node->gid = what.gid;
-  if ((parent.mode & kSetGroupId) != 0) {
-    node->gid = parent.gid;
-    node->mode |= node->is_directory() ? kSetGroupId : 0;
-  }
+  node->gid = owner.gid;
   node->created = now();
   node->accessed = node->modified = node->changed = node->created;
   if (what.type == FileType::regular) {

@@ -42,38 +42,20 @@ Result<void> MemoryFileSystem::rename(vfs::NodeId from, std::string_view from_na
   return {};
 }
 
-/// The order of the kernel's own checks (do_renameat2, vfs_rename).
-Result<void> MemoryFileSystem::check_move(const Move& move, vfs::RenameMode mode) const {
-  const bool is_exchange = mode == vfs::RenameMode::exchange;
-  if (move.source == nullptr || (is_exchange && move.target == nullptr)) {
-    return make_error(std::errc::no_such_file_or_directory, kOperation);
+Result<void> MemoryFileSystem::check_move(const Move& move, vfs::RenameMode mode) {
+  vfs::RenameFacts facts{.is_same_node = move.source == move.target};
+  if (move.source != nullptr) {
+    facts.source = move.source->type;
+    facts.moves_into_itself = move.source->is_directory() && is_within(&move.to, *move.source);
   }
-  if (mode == vfs::RenameMode::no_replace && move.target != nullptr) {
-    return make_error(std::errc::file_exists, kOperation);
+  if (move.target != nullptr) {
+    facts.target = move.target->type;
+    if (move.target->is_directory()) {
+      facts.replaces_ancestor = is_within(&move.from, *move.target);
+      facts.is_target_full = !move.target->directory->entries.is_empty();
+    }
   }
-  if (move.source->is_directory() && is_within(&move.to, *move.source)) {
-    return make_error(std::errc::invalid_argument, kOperation, {},
-                      "a directory cannot move into itself");
-  }
-  if (move.target == nullptr) {
-    return {};
-  }
-  if (move.target->is_directory() && is_within(&move.from, *move.target)) {
-    return make_error(is_exchange ? std::errc::invalid_argument : std::errc::directory_not_empty,
-                      kOperation);
-  }
-  if (is_exchange || move.source == move.target) {
-    return {};
-  }
-  if (move.source->is_directory() != move.target->is_directory()) {
-    return make_error(
-        move.source->is_directory() ? std::errc::not_a_directory : std::errc::is_a_directory,
-        kOperation);
-  }
-  if (move.target->is_directory() && !move.target->directory->entries.is_empty()) {
-    return make_error(std::errc::directory_not_empty, kOperation);
-  }
-  return {};
+  return vfs::check_rename(facts, mode);
 }
 
 void MemoryFileSystem::replace(const Move& move) {

@@ -3,33 +3,6 @@
 #include "file_system.h"
 
 namespace seabag::providers {
-namespace {
-
-constexpr std::size_t kMaxXattrName = 255;
-constexpr std::size_t kMaxXattrValue = 65536;
-constexpr std::string_view kUserPrefix = "user.";
-
-/// The order of the kernel's own checks (setxattr(2), xattr(7)).
-Result<void> check_change(const Node& node, std::string_view name, const char* operation) {
-  if (name.empty() || name.size() > kMaxXattrName) {
-    return make_error(std::errc::result_out_of_range, operation, {},
-                      "an attribute's name has 1 to 255 bytes");
-  }
-  if (!name.starts_with(kUserPrefix)) {
-    return make_error(std::errc::operation_not_supported, operation, {},
-                      "only user.* attributes are kept");
-  }
-  if (name.size() == kUserPrefix.size() || name.find('\0') != std::string_view::npos) {
-    return make_error(std::errc::invalid_argument, operation);
-  }
-  if (node.type != vfs::FileType::regular && !node.is_directory()) {
-    return make_error(std::errc::operation_not_permitted, operation, {},
-                      "only files and directories have user.* attributes");
-  }
-  return {};
-}
-
-}  // namespace
 
 Result<std::string> MemoryFileSystem::xattr(vfs::NodeId node, std::string_view name) {
   const ShardedMutex::Shared tree_lock(tree_);
@@ -58,11 +31,7 @@ Result<void> MemoryFileSystem::set_xattr(vfs::NodeId node, std::string_view name
                                          std::string_view value, vfs::XattrMode mode) {
   const ShardedMutex::Shared tree_lock(tree_);
   Node* found = SEABAG_TRY(existing(node, "setxattr"));
-  SEABAG_TRY(check_change(*found, name, "setxattr"));
-  if (value.size() > kMaxXattrValue) {
-    return make_error(std::errc::argument_list_too_long, "setxattr", {},
-                      "an attribute's value has at most 65536 bytes");
-  }
+  SEABAG_TRY(vfs::check_xattr_value(found->type, name, value, "setxattr"));
   const std::unique_lock lock(found->mutex);
   const auto old = found->xattrs.find(name);
   const bool is_there = old != found->xattrs.end();

@@ -6,6 +6,7 @@
 
 #include "seabag/vfs/clock.h"
 #include "seabag/vfs/file_system.h"
+#include "seabag/vfs/rules.h"
 
 /// Files that live in memory and go with the process, with the semantics of Linux's tmpfs: hard
 /// links, orphans, holes, special files, extended attributes, O_TMPFILE.
@@ -13,13 +14,6 @@
 ///   auto files = providers::make_memory_file_system();
 ///   auto made = files->create(vfs::kRootNode, "hello.txt", {.mode = 0644});
 namespace seabag::providers {
-
-/// When reading a node moves its access time forward.
-enum class AccessTimes : std::uint8_t {
-  relative,  ///< relatime: when it is not after the last change, or a day old
-  always,    ///< strictatime
-  never,     ///< noatime
-};
 
 struct MemoryOptions {
   /// Most bytes that contents and extended attributes may take; beyond it writes are ENOSPC.
@@ -29,7 +23,7 @@ struct MemoryOptions {
   /// Most nodes, the root counted; beyond it `create` is ENOSPC. Absent: one for every two pages of
   /// the machine's memory.
   std::optional<std::uint64_t> max_nodes = {};
-  AccessTimes access_times = AccessTimes::relative;
+  vfs::AccessTimes access_times = vfs::AccessTimes::relative;
   /// The root directory's own.
   std::uint32_t root_mode = 0755;
   std::uint32_t root_uid = 0;
