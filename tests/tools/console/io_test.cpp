@@ -32,6 +32,14 @@ TEST_CASE("a failure is reported in one line", "[console][io]") {
   CHECK(out.text().empty());
 }
 
+TEST_CASE("wrong use is told in its own words", "[console][io]") {
+  testing::StringOutput out;
+  testing::StringOutput err;
+  Io io{out, err, kNoEnvironment};
+  CHECK(report(io, "seabag", usage_error("--nope: unknown flag")) == ExitCode::usage);
+  CHECK(err.text() == "seabag: --nope: unknown flag\n");
+}
+
 TEST_CASE("what cannot be written at the end turns success into failure", "[console][io]") {
   testing::FullOutput out;
   testing::StringOutput err;

@@ -1,10 +1,35 @@
 #include "seabag/console/exit_code.h"
 
 #include <cerrno>
+#include <utility>
 
 namespace seabag::console {
 
+namespace {
+
+class UsageCategory final : public std::error_category {
+ public:
+  [[nodiscard]] const char* name() const noexcept override { return "seabag.usage"; }
+  [[nodiscard]] std::string message(int /*code*/) const override { return "wrong use"; }
+};
+
+const std::error_category& usage_category() {
+  static const UsageCategory category;
+  return category;
+}
+
+}  // namespace
+
+Error usage_error(std::string message) {
+  return {.code = {1, usage_category()}, .operation = "arguments", .detail = std::move(message)};
+}
+
+bool is_usage_error(const Error& error) { return error.code.category() == usage_category(); }
+
 ExitCode exit_code_of(const Error& error) {
+  if (is_usage_error(error)) {
+    return ExitCode::usage;
+  }
   if (error.code.category() != std::generic_category() &&
       error.code.category() != std::system_category()) {
     return ExitCode::damaged;

@@ -32,7 +32,8 @@ Environment process_environment() {
 
 ExitCode report(Io& io, const char* program, const Error& error) {
   // Best effort: when standard error itself is broken, the exit code is all that is left.
-  (void)io.err.write(std::string(program) + ": " + error.message() + "\n");
+  const std::string message = is_usage_error(error) ? error.detail : error.message();
+  (void)io.err.write(std::string(program) + ": " + message + "\n");
   (void)io.err.flush();
   return exit_code_of(error);
 }

@@ -58,4 +58,11 @@ std::string describe(const bundle::VerifyReport& report) {
          console::format_bytes(report.hashed_bytes) + " hashed";
 }
 
+std::string describe(const ExtractReport& report) {
+  return console::format_count(report.files) + " files, " +
+         console::format_count(report.directories) + " directories, " +
+         console::format_count(report.symlinks) + " symlinks, " +
+         console::format_bytes(report.bytes);
+}
+
 }  // namespace seabag::inspect

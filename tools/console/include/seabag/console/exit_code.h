@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "seabag/vfs/result.h"
 
 namespace seabag::console {
@@ -16,6 +18,13 @@ enum class ExitCode : int {
   damaged = 6,      ///< a broken or hostile bundle or archive
   in_the_way = 7,   ///< an existing file would be overwritten
 };
+
+/// An error in how a command was called: an unknown flag, a missing argument. `message` is the
+/// whole line for a person, without the program's name.
+[[nodiscard]] Error usage_error(std::string message);
+
+/// Whether it came from `usage_error`.
+[[nodiscard]] bool is_usage_error(const Error& error);
 
 /// The code for an error: the one table from errors to exit codes. Errors of categories of their
 /// own (a malformed bundle, a refused archive) are `damaged`.

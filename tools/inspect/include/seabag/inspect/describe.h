@@ -5,6 +5,7 @@
 
 #include "seabag/bundle/reader.h"
 #include "seabag/bundle/verify.h"
+#include "seabag/inspect/extract.h"
 
 namespace seabag::inspect {
 
@@ -13,5 +14,8 @@ namespace seabag::inspect {
 
 /// The one line about a bundle that was found intact, without a line end.
 [[nodiscard]] std::string describe(const bundle::VerifyReport& report);
+
+/// The one line about what was extracted, without a line end.
+[[nodiscard]] std::string describe(const ExtractReport& report);
 
 }  // namespace seabag::inspect

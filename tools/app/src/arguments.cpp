@@ -1,0 +1,98 @@
+#include "arguments.h"
+
+#include <algorithm>
+#include <array>
+
+#include "seabag/console/exit_code.h"
+
+namespace seabag::app {
+
+namespace {
+
+struct Flag {
+  std::string_view name;
+  std::string_view value;  ///< what its value is called; empty: takes none
+  std::string_view help;
+  void (*apply)(Arguments& arguments, std::string_view value);
+};
+
+template <Action action>
+void choose(Arguments& arguments, std::string_view /*value*/) {
+  arguments.action = action;
+}
+
+constexpr std::array<Flag, 9> kFlags = {{
+    {"--listen", "ADDR:PORT", "where to listen, may be repeated (default 127.0.0.1:8080)",
+     [](Arguments& arguments, std::string_view value) { arguments.listen.emplace_back(value); }},
+    {"--workers", "N", "worker processes (default 1)",
+     [](Arguments& arguments, std::string_view value) { arguments.workers = value; }},
+    {"--access-log", "FILE", "one JSON object a request; - is standard output",
+     [](Arguments& arguments, std::string_view value) { arguments.access_log = value; }},
+    {"--bundle-list", "", "list what is in the bundle", choose<Action::list>},
+    {"--bundle-info", "", "show counts, sizes and the root hash", choose<Action::info>},
+    {"--bundle-verify", "", "check every byte of the bundle", choose<Action::verify>},
+    {"--bundle-extract", "DIR", "write the files to a directory",
+     [](Arguments& arguments, std::string_view value) {
+       arguments.action = Action::extract;
+       arguments.extract_directory = value;
+     }},
+    {"--help", "", "show this help", choose<Action::help>},
+    {"--version", "", "show the version", choose<Action::version>},
+}};
+
+Error refused(std::string_view argument, const char* what) {
+  return console::usage_error(std::string(argument) + ": " + what + " (see --help)");
+}
+
+}  // namespace
+
+Result<Arguments> parse_arguments(std::span<const char* const> arguments) {
+  Arguments parsed;
+  for (std::size_t position = 0; position < arguments.size(); ++position) {
+    const std::string_view argument = arguments[position];
+    if (argument == "--") {
+      const auto rest = arguments.subspan(position + 1);
+      parsed.rest.assign(rest.begin(), rest.end());
+      break;
+    }
+    const std::size_t equals = argument.find('=');
+    const std::string_view name = argument.substr(0, equals);
+    const auto* flag = std::find_if(kFlags.begin(), kFlags.end(),
+                                    [&](const Flag& each) { return each.name == name; });
+    if (flag == kFlags.end()) {
+      return refused(argument, argument.starts_with('-') ? "unknown flag" : "not a flag");
+    }
+    if (flag->value.empty()) {
+      if (equals != std::string_view::npos) {
+        return refused(argument, "this flag takes no value");
+      }
+      flag->apply(parsed, {});
+    } else if (equals != std::string_view::npos) {
+      flag->apply(parsed, argument.substr(equals + 1));
+    } else if (position + 1 < arguments.size()) {
+      ++position;
+      flag->apply(parsed, arguments[position]);
+    } else {
+      return refused(argument, "this flag needs a value");
+    }
+  }
+  return parsed;
+}
+
+std::string help_text(std::string_view program) {
+  constexpr std::size_t kColumn = 26;
+  std::string text = "Usage: " + std::string(program) +
+                     " [OPTION]...\n\nServes the files that this executable carries.\n\n";
+  for (const Flag& flag : kFlags) {
+    std::string line = "  " + std::string(flag.name);
+    if (!flag.value.empty()) {
+      line += " " + std::string(flag.value);
+    }
+    line.resize(std::max(kColumn, line.size() + 1), ' ');
+    text += line + std::string(flag.help) + "\n";
+  }
+  text += "  --                      what follows belongs to the app\n";
+  return text;
+}
+
+}  // namespace seabag::app

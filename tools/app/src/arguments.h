@@ -1,0 +1,37 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "seabag/vfs/result.h"
+
+namespace seabag::app {
+
+/// What a packed executable is asked to do.
+enum class Action : std::uint8_t { serve, list, info, verify, extract, help, version };
+
+/// The arguments of a packed executable, parsed.
+struct Arguments {
+  Action action = Action::serve;
+  std::vector<std::string> listen;
+  std::optional<std::string> workers;
+  std::optional<std::string> access_log;
+  std::string extract_directory;
+  /// What follows `--`: for the app itself.
+  std::vector<std::string> rest;
+};
+
+/// Parses what follows the program's name. A value is the next argument or follows `=`. A usage
+/// error for an unknown flag, a missing or unwanted value and anything that is no flag.
+///
+/// A table of its own instead of the command's parser (CLI11): that one takes more than 400 KiB of
+/// code and some hundred allocations at each start, here are eight flags.
+[[nodiscard]] Result<Arguments> parse_arguments(std::span<const char* const> arguments);
+
+/// What `--help` shows.
+[[nodiscard]] std::string help_text(std::string_view program);
+
+}  // namespace seabag::app
