@@ -31,7 +31,7 @@ std::uint32_t to_events(Interest interest) {
 Readiness to_readiness(std::uint32_t events) {
   return {.input = (events & (EPOLLIN | EPOLLRDHUP)) != 0,
           .output = (events & EPOLLOUT) != 0,
-          .failed = (events & (EPOLLERR | EPOLLHUP)) != 0};
+          .ending = (events & (EPOLLRDHUP | EPOLLERR | EPOLLHUP)) != 0};
 }
 
 /// A few milliseconds coarse, which is all that deadlines need, and never a system call.

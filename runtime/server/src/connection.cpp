@@ -34,7 +34,8 @@ Result<void> Connection::start() {
 }
 
 void Connection::on_ready(net::Readiness readiness) {
-  may_have_input_ = may_have_input_ || readiness.input || readiness.failed;
+  input_is_ending_ = input_is_ending_ || readiness.ending;
+  may_have_input_ = may_have_input_ || readiness.input || readiness.ending;
   if (phase_ == Phase::lingering) {
     discard_input();
   } else if (backlog_ == nullptr || send_backlog()) {
@@ -62,11 +63,18 @@ void Connection::serve() {
   }
 }
 
+net::Transfer Connection::receive(std::span<char> space) {
+  const net::Transfer transfer = stream_.receive(space);
+  const bool has_drained = transfer.state != TransferState::complete;
+  // The end is told once, together with the last bytes: a short read is not the last one then.
+  may_have_input_ = !has_drained || (input_is_ending_ && transfer.bytes > 0);
+  return transfer;
+}
+
 void Connection::read_input() {
   const bool is_continued = pending_size_ > 0;
   const std::span<char> buffer = is_continued ? pending_.space() : engine_->input();
-  const net::Transfer transfer = stream_.receive(buffer.subspan(pending_size_));
-  may_have_input_ = transfer.state == TransferState::complete;
+  const net::Transfer transfer = receive(buffer.subspan(pending_size_));
   if (transfer.state == TransferState::failed) {
     stream_.close();
     return;
@@ -236,8 +244,7 @@ void Connection::linger() {
 
 void Connection::discard_input() {
   for (int reads = 0; reads < kDiscardedReads && may_have_input_; ++reads) {
-    const net::Transfer transfer = stream_.receive(engine_->input());
-    may_have_input_ = transfer.state == TransferState::complete;
+    const net::Transfer transfer = receive(engine_->input());
     if (transfer.state == TransferState::end || transfer.state == TransferState::failed) {
       stream_.close();
       return;

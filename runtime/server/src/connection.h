@@ -52,6 +52,7 @@ class Connection final : public net::Watcher, public net::TimerHandler {
   };
 
   void serve();
+  net::Transfer receive(std::span<char> space);
   void read_input();
   void take_input(std::string_view input);
   std::size_t answer_all(std::string_view input);
@@ -77,10 +78,11 @@ class Connection final : public net::Watcher, public net::TimerHandler {
   net::Timer timer_;
   net::Peer peer_;
   Phase phase_ = Phase::serving;
-  bool may_have_input_ = false;  ///< the kernel may hold bytes that it will not tell of again
-  bool input_ended_ = false;
-  bool has_unanswered_ = false;  ///< requests in `pending_` wait for the backlog to go
-  bool lingers_ = false;         ///< the client may still be sending when the last answer goes
+  bool may_have_input_ = false;   ///< the kernel may hold bytes that it will not tell of again
+  bool input_is_ending_ = false;  ///< the kernel has told that the end is in sight
+  bool input_ended_ = false;      ///< and it has been reached
+  bool has_unanswered_ = false;   ///< requests in `pending_` wait for the backlog to go
+  bool lingers_ = false;          ///< the client may still be sending when the last answer goes
   bool has_answered_ = false;
   net::PooledBuffer pending_;  ///< input that is not a whole request yet, or not answered yet
   std::size_t pending_size_ = 0;

@@ -26,8 +26,10 @@ constexpr Interest operator|(Interest a, Interest b) {
 struct Readiness {
   bool input = false;   ///< bytes, a connection or the end of input can be read
   bool output = false;  ///< there is space again
-  bool failed = false;  ///< an error or a closed connection; reading or writing tells which
-  bool again = false;   ///< what `EventLoop::call_again` promised
+  /// The other side has finished or is lost, which is told once: read until the end shows, even
+  /// when less came than there was space for.
+  bool ending = false;
+  bool again = false;  ///< what `EventLoop::call_again` promised
 };
 
 class Watcher {

@@ -47,7 +47,7 @@ class Stream {
   [[nodiscard]] bool is_open() const { return socket_.is_open(); }
 
   /// Up to `space.size()` bytes that have arrived. A short answer is `partial`: there is nothing
-  /// more, and asking again would be a wasted system call.
+  /// more, and asking again would be a wasted system call; but see Readiness::ending.
   [[nodiscard]] Transfer receive(std::span<char> space);
 
   [[nodiscard]] Transfer send(std::span<const char> bytes, Follows follows = Follows::nothing);
