@@ -1,0 +1,19 @@
+// What the servers serve.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace seabag::bench {
+
+/// The files of a small site in a folder of its own.
+struct Site {
+  std::string folder;
+  std::uint64_t json_gzip_length = 0;  ///< of /data.json.gz beside the 4.5 KB /data.json
+  std::uint64_t large_length = 0;      ///< of the incompressible /large.bin
+};
+
+/// Writes them below `folder`, which must exist.
+Site write_site(const std::string& folder);
+
+}  // namespace seabag::bench
