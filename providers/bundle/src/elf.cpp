@@ -159,8 +159,8 @@ std::vector<std::byte> number(std::uint64_t value) {
 }
 
 /// Section headers after the move: those behind the slot follow the tail, the slot's own grows.
-Result<void> move_sections(std::span<std::byte> headers, const Segment& slot, const SlotPlan& plan,
-                           std::uint64_t payload_length) {
+Result<void> move_sections(std::span<std::byte> headers, const Segment& slot,
+                           const SlotPlan& plan) {
   for (std::size_t at = 0; at < headers.size(); at += kSectionHeaderSize) {
     const std::span<std::byte> header = headers.subspan(at, kSectionHeaderSize);
     const std::uint32_t type = load_le32(&header[4]);
@@ -169,7 +169,7 @@ Result<void> move_sections(std::span<std::byte> headers, const Segment& slot, co
     const std::uint64_t offset = load_le64(&header[kOffsetAt]);
     if ((flags & kAllocated) != 0) {
       if (address == slot.address && offset == slot.offset) {
-        store_le(&header[kLengthAt], payload_length);
+        store_le(&header[kLengthAt], plan.tail_target - slot.offset);
       }
     } else if (type != kNoBits && offset >= plan.tail_offset) {
       if (offset > plan.tail_offset + plan.tail_length) {
@@ -183,8 +183,7 @@ Result<void> move_sections(std::span<std::byte> headers, const Segment& slot, co
   return {};
 }
 
-Result<void> plan_sections(int descriptor, const FoundSlot& found, SlotPlan& plan,
-                           std::uint64_t payload_length) {
+Result<void> plan_sections(int descriptor, const FoundSlot& found, SlotPlan& plan) {
   const FileHeader& header = found.header;
   if (header.section_headers == 0 || header.section_header_count == 0) {
     return {};
@@ -197,7 +196,7 @@ Result<void> plan_sections(int descriptor, const FoundSlot& found, SlotPlan& pla
   }
   std::vector<std::byte> bytes(length);
   SEABAG_TRY(read_exactly(descriptor, bytes, header.section_headers));
-  SEABAG_TRY(move_sections(bytes, found.segment, plan, payload_length));
+  SEABAG_TRY(move_sections(bytes, found.segment, plan));
   const std::uint64_t target = in_tail
                                    ? header.section_headers + (plan.tail_target - plan.tail_offset)
                                    : header.section_headers;
@@ -231,14 +230,14 @@ Result<SlotPlan> plan_slot(int descriptor, std::uint64_t size, std::uint64_t pay
   plan.head_length = slot.offset;
   plan.tail_offset = slot.offset + slot.file_size;
   plan.tail_length = size - plan.tail_offset;
-  // The same remainder keeps every alignment up to kTailStep.
+  // The same remainder keeps every alignment up to kTailStep. The segment grows up to there, so
+  // that packing once more finds the tail where it is.
   const std::uint64_t end = slot.offset + payload_length;
   plan.tail_target = end + (plan.tail_offset + kTailStep - end % kTailStep) % kTailStep;
-  plan.patches.push_back(
-      {.offset = slot.header_offset + kFileSizeAt, .bytes = number(payload_length)});
-  plan.patches.push_back(
-      {.offset = slot.header_offset + kMemorySizeAt, .bytes = number(payload_length)});
-  SEABAG_TRY(plan_sections(descriptor, found, plan, payload_length));
+  const std::uint64_t length = plan.tail_target - slot.offset;
+  plan.patches.push_back({.offset = slot.header_offset + kFileSizeAt, .bytes = number(length)});
+  plan.patches.push_back({.offset = slot.header_offset + kMemorySizeAt, .bytes = number(length)});
+  SEABAG_TRY(plan_sections(descriptor, found, plan));
   return plan;
 }
 

@@ -14,8 +14,9 @@ namespace seabag::bundle {
 
 /// The slot of an executable, found by its program headers alone.
 struct Slot {
-  std::uint64_t offset = 0;   ///< in the file, a multiple of 64 KiB
-  std::uint64_t length = 0;   ///< bytes of the segment: kSlotSize when empty, else the payload
+  std::uint64_t offset = 0;  ///< in the file, a multiple of 64 KiB
+  std::uint64_t length =
+      0;  ///< of the segment: kSlotSize when empty, else the payload's, rounded up
   std::uint64_t address = 0;  ///< as linked, before relocation
 };
 
