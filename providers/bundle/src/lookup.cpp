@@ -60,6 +60,10 @@ std::optional<std::uint32_t> probe(const Tables& tables, std::string_view path) 
       continue;
     }
     const auto entry = tables.entry(slot->entry - 1);
+    if (entry && entry->kind == EntryKind::regular) {
+      // Very likely the one that is wanted: its content comes in while its name is compared.
+      tables.prefetch_content(entry->reference);
+    }
     if (entry && has_path(tables, *entry, path)) {
       return slot->entry - 1;
     }

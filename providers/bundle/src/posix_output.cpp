@@ -143,6 +143,11 @@ Result<void> OutputFile::publish(unsigned mode) {
     return errno_error(errno, "chmod", path_);
   }
   if (temporary_.empty()) {
+    // Where nothing is replaced the file gets its name in one step.
+    if (linkat(AT_FDCWD, own_link(file_.number()).c_str(), AT_FDCWD, path_.c_str(),
+               AT_SYMLINK_FOLLOW) == 0) {
+      return {};
+    }
     SEABAG_TRY(link_temporary());
   }
   if (rename(temporary_.c_str(), path_.c_str()) != 0) {

@@ -21,11 +21,12 @@ class OutputFile {
   OutputFile& operator=(OutputFile&& other) noexcept;
 
   [[nodiscard]] int descriptor() const { return file_.number(); }
+  [[nodiscard]] const std::string& path() const { return path_; }
 
-  /// Sets size and mode (not lessened by the umask) and gives the file its name, replacing what had
-  /// it. `sync` first waits for the disk.
   [[nodiscard]] Result<void> resize(std::uint64_t size);
+  /// Waits until the bytes are on the disk.
   [[nodiscard]] Result<void> sync();
+  /// Sets the mode, not lessened by the umask, and gives the file its name, replacing what had it.
   [[nodiscard]] Result<void> publish(unsigned mode);
 
  private:

@@ -127,10 +127,13 @@ class BundleFile final : public vfs::File {
   vfs::Attributes attributes_;
 };
 
-Result<vfs::DirectoryEntry> directory_entry(const Tables& tables, std::uint32_t index) {
+/// One child. It must name its directory as its parent: no two directories can share children then,
+/// so a walk over everything takes no longer than there are entries.
+Result<vfs::DirectoryEntry> directory_entry(const Tables& tables, std::uint32_t directory,
+                                            std::uint32_t index) {
   const auto entry = tables.entry(index);
   const auto name = entry ? tables.name(*entry) : std::nullopt;
-  if (!name || !vfs::is_valid_name(*name)) {
+  if (!name || !vfs::is_valid_name(*name) || entry->parent != directory) {
     return damaged_table("list");
   }
   const Node node = SEABAG_TRY(node_of(tables, index, "list"));
@@ -198,8 +201,8 @@ Result<std::vector<vfs::DirectoryEntry>> Bundle::list(vfs::NodeId directory, std
   const std::uint64_t count = std::min<std::uint64_t>(limit, children.count - cookie);
   entries.reserve(count);
   for (std::uint64_t i = cookie; i < cookie + count; ++i) {
-    entries.push_back(
-        SEABAG_TRY(directory_entry(tables_, children.first + static_cast<std::uint32_t>(i))));
+    const std::uint32_t index = children.first + static_cast<std::uint32_t>(i);
+    entries.push_back(SEABAG_TRY(directory_entry(tables_, node.index, index)));
     entries.back().cookie = i + 1;
   }
   return entries;

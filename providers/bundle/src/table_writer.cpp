@@ -1,9 +1,8 @@
 #include "table_writer.h"
 
-#include <algorithm>
-#include <limits>
 #include <string>
 
+#include "entry_table.h"
 #include "path_index.h"
 #include "seabag/bundle/content_hash.h"
 #include "seabag/vfs/node.h"
@@ -13,8 +12,6 @@ namespace {
 
 /// Tables start at cache lines.
 constexpr std::uint64_t kTableAlignment = 64;
-/// A path of this length or more cannot be asked for.
-constexpr std::size_t kPathLimit = vfs::kMaxPathLength;
 
 std::span<const std::byte> bytes_of(std::string_view text) {
   return std::as_bytes(std::span(text));
@@ -29,8 +26,10 @@ class TableWriter {
   Result<void> write(std::string_view config) {
     SEABAG_TRY(out_.align(kBlobAlignment));
     layout_ = SEABAG_TRY(lay_out(tree_));
-    SEABAG_TRY(section(Section::entries, [&] { return write_entries(); }));
-    SEABAG_TRY(section(Section::names, [&] { return write_names(); }));
+    SEABAG_TRY(take_stock());
+    EntryTable entries(tree_, layout_);
+    SEABAG_TRY(section(Section::entries, [&] { return entries.write_entries(out_); }));
+    SEABAG_TRY(section(Section::names, [&] { return entries.write_names(out_); }));
     SEABAG_TRY(section(Section::contents, [&] { return write_records(registered_.contents); }));
     SEABAG_TRY(section(Section::variants, [&] { return write_records(registered_.variants); }));
     SEABAG_TRY(section(Section::headers, [&] { return write_records(registered_.headers); }));
@@ -66,76 +65,6 @@ class TableWriter {
     return {};
   }
 
-  /// A directory's path is stored where it can be asked for; else its name alone.
-  std::size_t stored_path_length(std::uint32_t entry) const {
-    const std::size_t length = tree_.path_length(entry);
-    return length < kPathLimit ? length : 0;
-  }
-
-  Result<void> write_entries() {
-    std::uint32_t next_child = 1;
-    std::uint64_t name_offset = 0;
-    seen_.resize(registered_.contents.size());
-    for (const std::uint32_t place : layout_.order) {
-      const PendingEntry& pending = tree_.entries[place];
-      Entry entry{.name_length = pending.name_length,
-                  .kind = pending.kind,
-                  .mode = pending.mode,
-                  .parent = layout_.position[pending.parent],
-                  .links = pending.links,
-                  .modified = {.seconds = pending.seconds, .nanoseconds = pending.nanoseconds},
-                  .headers = pending.headers};
-      SEABAG_TRY(check_references(place));
-      count_entry(pending);
-      std::uint64_t name_at = name_offset;
-      name_offset += pending.name_length;
-      switch (pending.kind) {
-        case EntryKind::regular:
-          entry.reference = pending.reference;
-          break;
-        case EntryKind::directory:
-          entry.path_length = static_cast<std::uint16_t>(stored_path_length(place));
-          name_at += entry.path_length == 0 ? 0U : entry.path_length - pending.name_length;
-          name_offset = name_at + pending.name_length;
-          entry.reference = next_child;
-          entry.count = pending.count;
-          next_child += pending.count;
-          break;
-        case EntryKind::symlink:
-          entry.reference = static_cast<std::uint32_t>(name_offset);
-          entry.count = pending.count;
-          name_offset += pending.count;
-          break;
-        case EntryKind::link:
-          entry.reference = layout_.position[pending.reference];
-          break;
-      }
-      if (name_offset > std::numeric_limits<std::uint32_t>::max()) {
-        return make_error(std::errc::value_too_large, "write", {},
-                          "a bundle holds 4 GiB of names and directory paths");
-      }
-      entry.name_offset = static_cast<std::uint32_t>(name_at);
-      SEABAG_TRY(out_.append(encode_entry(entry)));
-    }
-    return {};
-  }
-
-  /// The texts whose offsets `write_entries` has told, in the same order.
-  Result<void> write_names() {
-    for (const std::uint32_t place : layout_.order) {
-      const PendingEntry& pending = tree_.entries[place];
-      if (pending.kind == EntryKind::directory && stored_path_length(place) != 0) {
-        SEABAG_TRY(out_.append(bytes_of(tree_.path(place))));
-        continue;
-      }
-      SEABAG_TRY(out_.append(bytes_of(tree_.name(pending))));
-      if (pending.kind == EntryKind::symlink) {
-        SEABAG_TRY(out_.append(bytes_of(tree_.target(pending))));
-      }
-    }
-    return {};
-  }
-
   Result<void> write_index() {
     PathIndexBuilder index(tree_.entries.size() - 1);
     std::uint32_t next_child = 1;
@@ -157,6 +86,16 @@ class TableWriter {
       next_child += directory.count;
     }
     return index.write(out_, superblock_);
+  }
+
+  /// Checks what the entries refer to, and counts them.
+  Result<void> take_stock() {
+    seen_.resize(registered_.contents.size());
+    for (const std::uint32_t place : layout_.order) {
+      SEABAG_TRY(check_references(place));
+      count_entry(tree_.entries[place]);
+    }
+    return {};
   }
 
   Result<void> check_references(std::uint32_t place) const {

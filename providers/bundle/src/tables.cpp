@@ -79,6 +79,12 @@ std::optional<StoredContent> Tables::content(std::uint32_t index) const {
   return content;
 }
 
+void Tables::prefetch_content(std::uint32_t index) const {
+  if (index < content_count_) {
+    __builtin_prefetch(&contents_[index * kContentSize]);
+  }
+}
+
 std::optional<StoredVariant> Tables::variant(std::uint32_t index) const {
   if (index >= variant_count_) {
     return std::nullopt;

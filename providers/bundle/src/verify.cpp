@@ -23,6 +23,10 @@ std::string numbered(const char* what, std::uint64_t number, const char* problem
 /// The hash tree: every leaf, then the root over superblock and leaves.
 Result<void> check_hashes(std::span<const std::byte> payload, const Superblock& block) {
   const Extent& section = block.section(Section::hash_leaves);
+  if (block.section(Section::signature).length == 0 &&
+      section.offset + section.length != payload.size()) {
+    return wrong("there are bytes that no hash covers");
+  }
   const auto leaves = payload.subspan(section.offset, section.length);
   const auto covered = payload.subspan(kSuperblockSize, section.offset - kSuperblockSize);
   for (std::size_t i = 0; i * kLeafLength < covered.size(); ++i) {

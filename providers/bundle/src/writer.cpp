@@ -57,6 +57,12 @@ struct Writer::State {
   Registered registered;
   std::map<std::pair<std::string, std::string>, HeadersId> header_ids;
   std::optional<std::uint64_t> blob_start;  ///< of the blob that is being written
+
+  /// Adds the output's name to the reason why it could not be written.
+  Result<void> named(Result<void> result) const {
+    return result ? std::move(result) : with_path(std::move(result).error(), output.path());
+  }
+  Result<WriteReport> complete(const Tree::State& tree);
 };
 
 Writer::Writer(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -94,7 +100,7 @@ Result<void> Writer::begin_blob(std::uint64_t expected_length) {
     return invalid("write", "the blob before has not been ended");
   }
   if (expected_length >= kAlignedBlobLength) {
-    SEABAG_TRY(state_->stream.align(kBlobAlignment));
+    SEABAG_TRY(state_->named(state_->stream.align(kBlobAlignment)));
   }
   state_->blob_start = state_->stream.position();
   return {};
@@ -104,14 +110,14 @@ Result<void> Writer::append(std::span<const std::byte> bytes) {
   if (!state_->blob_start) {
     return invalid("write", "no blob has been begun");
   }
-  return state_->stream.append(bytes);
+  return state_->named(state_->stream.append(bytes));
 }
 
 Result<void> Writer::append_hole(std::uint64_t length) {
   if (!state_->blob_start) {
     return invalid("write", "no blob has been begun");
   }
-  return state_->stream.append_zeros(length);
+  return state_->named(state_->stream.append_zeros(length));
 }
 
 Result<Blob> Writer::end_blob() {
@@ -232,35 +238,38 @@ Result<std::uint64_t> finish_executable(int stub, std::uint64_t stub_size, int d
 
 }  // namespace
 
-Result<WriteReport> Writer::finish(Tree tree) {
-  State& state = *state_;
-  if (state.blob_start) {
+Result<WriteReport> Writer::State::complete(const Tree::State& tree) {
+  if (blob_start) {
     return invalid("write", "the last blob has not been ended");
   }
   Superblock superblock;
-  superblock.created = state.options.created;
-  superblock.producer = state.options.producer;
-  const int output = state.output.descriptor();
-  SEABAG_TRY(
-      write_tables(state.stream, *tree.state_, state.registered, state.options.config, superblock));
-  SEABAG_TRY(state.stream.finish_leaves());
-  SEABAG_TRY(write_hashes(state.stream, output, state.payload_base, superblock));
+  superblock.created = options.created;
+  superblock.producer = options.producer;
+  SEABAG_TRY(write_tables(stream, tree, registered, options.config, superblock));
+  SEABAG_TRY(stream.finish_leaves());
+  SEABAG_TRY(write_hashes(stream, output.descriptor(), payload_base, superblock));
   std::uint64_t size = superblock.payload_size;
-  if (state.stub.is_open()) {
-    size = SEABAG_TRY(
-        finish_executable(state.stub.number(), state.stub_size, output, superblock.payload_size));
+  if (stub.is_open()) {
+    size = SEABAG_TRY(finish_executable(stub.number(), stub_size, output.descriptor(), size));
   }
-  SEABAG_TRY(state.output.resize(size));
-  if (state.options.durability == Durability::synced) {
-    SEABAG_TRY(state.output.sync());
+  SEABAG_TRY(output.resize(size));
+  if (options.durability == Durability::synced) {
+    SEABAG_TRY(output.sync());
   }
-  SEABAG_TRY(state.output.publish(state.stub.is_open() ? kExecutableMode : kPlainMode));
-  const WriteReport report{.totals = superblock.totals,
-                           .root_hash = superblock.root_hash,
-                           .payload_bytes = superblock.payload_size,
-                           .output_bytes = size,
-                           .metadata_bytes = metadata_bytes(superblock),
-                           .name_bytes = superblock.section(Section::names).length};
+  SEABAG_TRY(output.publish(stub.is_open() ? kExecutableMode : kPlainMode));
+  return WriteReport{.totals = superblock.totals,
+                     .root_hash = superblock.root_hash,
+                     .payload_bytes = superblock.payload_size,
+                     .output_bytes = size,
+                     .metadata_bytes = metadata_bytes(superblock),
+                     .name_bytes = superblock.section(Section::names).length};
+}
+
+Result<WriteReport> Writer::finish(Tree tree) {
+  auto report = state_->complete(*tree.state_);
+  if (!report) {
+    return with_path(std::move(report).error(), state_->output.path());
+  }
   state_.reset();
   return report;
 }

@@ -118,9 +118,8 @@ using SuperblockBytes = std::array<std::byte, kSuperblockSize>;
 [[nodiscard]] SuperblockBytes encode_superblock(const Superblock& superblock);
 
 /// Decodes the start of a payload and checks magic, version, features, checksum and that every
-/// section lies inside `payload_size`, overlaps nothing it must not and holds whole records. Errors
-/// are of the bundle category: not_a_bundle, no_bundle (an empty slot), truncated, unsupported,
-/// corrupt.
+/// section lies inside `payload_size` and holds as many whole records as it should. Errors are of
+/// the bundle category: not_a_bundle, no_bundle (an empty slot), truncated, unsupported, corrupt.
 [[nodiscard]] Result<Superblock> decode_superblock(std::span<const std::byte> payload);
 
 /// Bytes of the tables that grow with the number of files: without names, header text and config.

@@ -87,6 +87,8 @@ class Tables {
   [[nodiscard]] std::optional<std::string_view> link_target(const Entry& entry) const;
 
   [[nodiscard]] std::optional<StoredContent> content(std::uint32_t index) const;
+  /// Lets the processor fetch a content's record while the caller does something else.
+  void prefetch_content(std::uint32_t index) const;
   [[nodiscard]] std::optional<StoredVariant> variant(std::uint32_t index) const;
   [[nodiscard]] std::optional<HeaderTexts> headers(std::uint16_t index) const;
   [[nodiscard]] std::optional<std::span<const std::byte>> bytes(const Extent& extent) const;
