@@ -6,10 +6,10 @@
 
 #include <array>
 
-#include "program.h"
 #include "seabag/bundle/executable.h"
 #include "self_apps.h"
 #include "support/catch.h"
+#include "support/program.h"
 #include "support/temp_dir.h"
 
 namespace seabag::bundle {

@@ -1,10 +1,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "program.h"
 #include "seabag/bundle/reader.h"
 #include "self_apps.h"
 #include "support/catch.h"
+#include "support/program.h"
 #include "support/temp_dir.h"
 
 namespace seabag::bundle {

@@ -1,4 +1,4 @@
-#include "program.h"
+#include "support/program.h"
 
 #include <fcntl.h>
 #include <grp.h>
@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <csignal>
 #include <cstdlib>
 
 #include "support/catch.h"
@@ -105,6 +106,22 @@ void Program::wait_for_line(const std::string& line) {
     printed_ += next[0];
   }
 }
+
+std::string Program::read_line() {
+  std::string line;
+  std::array<char, 1> next{};
+  while (read(output_, next.data(), next.size()) == 1) {
+    printed_ += next[0];
+    if (next[0] == '\n') {
+      return line;
+    }
+    line += next[0];
+  }
+  FAIL("the program ended instead of printing a line: " << read_all(errors_));
+  return line;
+}
+
+void Program::send_signal(int number) const { REQUIRE(kill(process_, number) == 0); }
 
 Ending Program::finish() {
   close(std::exchange(input_, -1));

@@ -35,6 +35,11 @@ class Program {
 
   /// Waits until it has printed this line.
   void wait_for_line(const std::string& line);
+  /// Waits for the next line and gives it without its end.
+  [[nodiscard]] std::string read_line();
+  /// kill(2).
+  void send_signal(int number) const;
+  [[nodiscard]] int process() const { return process_; }
   /// Closes its standard input and waits for its end.
   [[nodiscard]] Ending finish();
 
