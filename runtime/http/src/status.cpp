@@ -13,6 +13,10 @@ std::string_view status_line(Status status) {
       return "HTTP/1.1 100 Continue\r\n";
     case Status::ok:
       return "HTTP/1.1 200 OK\r\n";
+    case Status::created:
+      return "HTTP/1.1 201 Created\r\n";
+    case Status::accepted:
+      return "HTTP/1.1 202 Accepted\r\n";
     case Status::no_content:
       return "HTTP/1.1 204 No Content\r\n";
     case Status::partial_content:
@@ -41,20 +45,34 @@ std::string_view status_line(Status status) {
       return "HTTP/1.1 405 Method Not Allowed\r\n";
     case Status::request_timeout:
       return "HTTP/1.1 408 Request Timeout\r\n";
+    case Status::conflict:
+      return "HTTP/1.1 409 Conflict\r\n";
+    case Status::gone:
+      return "HTTP/1.1 410 Gone\r\n";
     case Status::precondition_failed:
       return "HTTP/1.1 412 Precondition Failed\r\n";
     case Status::content_too_large:
       return "HTTP/1.1 413 Content Too Large\r\n";
     case Status::uri_too_long:
       return "HTTP/1.1 414 URI Too Long\r\n";
+    case Status::unsupported_media_type:
+      return "HTTP/1.1 415 Unsupported Media Type\r\n";
     case Status::range_not_satisfiable:
       return "HTTP/1.1 416 Range Not Satisfiable\r\n";
+    case Status::unprocessable_content:
+      return "HTTP/1.1 422 Unprocessable Content\r\n";
+    case Status::too_many_requests:
+      return "HTTP/1.1 429 Too Many Requests\r\n";
     case Status::header_fields_too_large:
       return "HTTP/1.1 431 Request Header Fields Too Large\r\n";
     case Status::not_implemented:
       return "HTTP/1.1 501 Not Implemented\r\n";
+    case Status::bad_gateway:
+      return "HTTP/1.1 502 Bad Gateway\r\n";
     case Status::service_unavailable:
       return "HTTP/1.1 503 Service Unavailable\r\n";
+    case Status::gateway_timeout:
+      return "HTTP/1.1 504 Gateway Timeout\r\n";
     case Status::internal_server_error:
       break;
   }

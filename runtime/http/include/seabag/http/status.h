@@ -5,10 +5,13 @@
 
 namespace seabag::http {
 
-/// The status codes that Seabag answers with (RFC 9110 §15); the value is the code.
+/// The status codes that Seabag, and handlers of an app, answer with (RFC 9110 §15); the value is
+/// the code.
 enum class Status : std::uint16_t {
   continue_request = 100,
   ok = 200,
+  created = 201,
+  accepted = 202,
   no_content = 204,
   partial_content = 206,
   moved_permanently = 301,
@@ -23,14 +26,21 @@ enum class Status : std::uint16_t {
   not_found = 404,
   method_not_allowed = 405,
   request_timeout = 408,
+  conflict = 409,
+  gone = 410,
   precondition_failed = 412,
   content_too_large = 413,
   uri_too_long = 414,
+  unsupported_media_type = 415,
   range_not_satisfiable = 416,
+  unprocessable_content = 422,
+  too_many_requests = 429,
   header_fields_too_large = 431,
   internal_server_error = 500,
   not_implemented = 501,
+  bad_gateway = 502,
   service_unavailable = 503,
+  gateway_timeout = 504,
 };
 
 /// The reason phrase, such as `Not Found`.
