@@ -41,10 +41,12 @@ timespec read_clock(clockid_t clock) {
   return now;
 }
 
+std::int64_t to_milliseconds(const timespec& time) {
+  return std::int64_t{time.tv_sec} * 1000 + time.tv_nsec / 1'000'000;
+}
+
 Milliseconds monotonic_now() {
-  const timespec now = read_clock(CLOCK_MONOTONIC_COARSE);
-  return static_cast<Milliseconds>(now.tv_sec) * 1000 +
-         static_cast<Milliseconds>(now.tv_nsec) / 1'000'000;
+  return static_cast<Milliseconds>(to_milliseconds(read_clock(CLOCK_MONOTONIC_COARSE)));
 }
 
 }  // namespace
@@ -85,7 +87,7 @@ EventLoop::~EventLoop() = default;
 
 void EventLoop::read_clocks() {
   now_ = monotonic_now();
-  unix_time_ = read_clock(CLOCK_REALTIME_COARSE).tv_sec;
+  unix_milliseconds_ = to_milliseconds(read_clock(CLOCK_REALTIME_COARSE));
 }
 
 Result<void> EventLoop::add(int descriptor, Interest interest, Watcher& watcher) {

@@ -7,11 +7,8 @@
 namespace seabag::server {
 namespace {
 
-using http::ConnectionField;
 using net::TransferState;
 
-/// Less free space than this in the output buffer and it is sent before the next answer goes in.
-constexpr std::size_t kAnswerRoom = 8 * 1024;
 /// Reads of one connection in one turn while its input is thrown away.
 constexpr int kDiscardedReads = 16;
 /// How long a drain waits for the first request of a client that has just connected.
@@ -25,6 +22,7 @@ Connection::Connection(Engine& engine, ConnectionOwner& owner, net::Listener::Ac
       stream_(engine.loop, std::move(accepted.socket), *this),
       timer_(*this),
       peer_(accepted.peer),
+      exchange_(engine, peer_),
       head_started_(engine.loop.now()) {}
 
 Result<void> Connection::start() {
@@ -88,69 +86,28 @@ void Connection::read_input() {
   }
 }
 
-/// Answers the whole requests in `input` with one send, and keeps what follows them.
+/// Has the whole requests in `input` answered with one send, and keeps what follows them.
 void Connection::take_input(std::string_view input) {
-  const std::size_t used = answer_all(input);
-  if (stream_.is_open()) {
-    keep(phase_ == Phase::serving ? input.substr(used) : std::string_view());
-    flush();
-  }
-}
-
-std::size_t Connection::answer_all(std::string_view input) {
   std::size_t used = 0;
-  while (used < input.size() && phase_ == Phase::serving) {
-    if (engine_->output.room() < kAnswerRoom && !flush()) {
-      has_unanswered_ = stream_.is_open();
+  Exchange::Progress progress{.state = Exchange::State::crowded};
+  while (progress.state == Exchange::State::crowded) {
+    progress = exchange_.take(input.substr(used));
+    used += progress.used;
+    if (progress.state == Exchange::State::crowded && !flush()) {
+      has_unanswered_ = true;
       break;
     }
-    const std::string_view rest = input.substr(used);
-    const http::ParseOutcome outcome =
-        http::parse_request_head(rest, engine_->limits.head, engine_->head, progress_);
-    if (outcome.state == http::ParseState::incomplete) {
-      break;
-    }
-    progress_ = {};
-    if (outcome.state == http::ParseState::error) {
-      answer_error(outcome.status);
-      break;
-    }
-    used += outcome.consumed;
-    used += answer_request(rest.substr(outcome.consumed));
   }
-  return used;
-}
-
-/// Answers the request in `engine_->head` and returns how many bytes of content belong to it.
-std::size_t Connection::answer_request(std::string_view content) {
-  const http::RequestHead& head = engine_->head;
-  std::size_t content_size = 0;
-  bool is_last = !head.keep_alive || engine_->is_draining;
-  if (head.framing == http::BodyFraming::length && head.content_length <= content.size()) {
-    content_size = static_cast<std::size_t>(head.content_length);
-  } else if (head.framing != http::BodyFraming::none) {
-    // Nobody reads it, and nobody wants to wait for it either.
-    is_last = true;
-    lingers_ = true;
+  if (!stream_.is_open()) {
+    return;
   }
-  const auto staying =
-      head.version == http::Version::http_1_0 ? ConnectionField::keep_alive : ConnectionField::none;
-  const AnswerContext context{.date = engine_->date(),
-                              .connection = is_last ? ConnectionField::close : staying};
-  engine_->responder.answer(head, context, engine_->output);
-  has_answered_ = true;
-  if (is_last) {
+  if (progress.state == Exchange::State::over) {
     phase_ = Phase::ending;
-    lingers_ = lingers_ || content.size() > content_size || may_have_input_;
+    lingers_ = exchange_.is_cut_short() || used < input.size() || may_have_input_;
+    used = input.size();
   }
-  return content_size;
-}
-
-void Connection::answer_error(http::Status status) {
-  const AnswerContext context{.date = engine_->date(), .connection = ConnectionField::close};
-  add_plain({.status = status}, context, engine_->output);
-  phase_ = Phase::ending;
-  lingers_ = true;
+  keep(input.substr(used));
+  flush();
 }
 
 /// Moves what could not be used yet to the start of a buffer of our own, or gives that back.
@@ -165,7 +122,7 @@ void Connection::keep(std::string_view rest) {
   }
   if (rest.data() != pending_.space().data()) {
     std::memmove(pending_.space().data(), rest.data(), rest.size());
-    head_started_ = has_answered_ ? engine_->loop.now() : head_started_;
+    head_started_ = exchange_.has_answered() ? engine_->loop.now() : head_started_;
   }
   pending_size_ = rest.size();
 }
@@ -265,7 +222,9 @@ void Connection::set_timer() {
     }
   } else if (backlog_ != nullptr) {
     return;  // set by each progress
-  } else if (pending_size_ > 0 || !has_answered_) {
+  } else if (exchange_.is_reading_content()) {
+    timers.set(timer_, exchange_.content_deadline());
+  } else if (pending_size_ > 0 || !exchange_.has_answered()) {
     timers.set(timer_, head_started_ + limits.head_time);
   } else {
     timers.set(timer_, now + engine_->keep_alive_time());
@@ -273,8 +232,11 @@ void Connection::set_timer() {
 }
 
 void Connection::on_timer(net::Timer&) {
-  if (phase_ == Phase::serving && backlog_ == nullptr && pending_size_ > 0) {
-    answer_error(http::Status::request_timeout);
+  if (phase_ == Phase::serving && backlog_ == nullptr && !is_idle()) {
+    exchange_.time_out();
+    phase_ = Phase::ending;
+    lingers_ = true;
+    keep({});
     flush();
   } else {
     stream_.close();
@@ -286,7 +248,7 @@ void Connection::drain() {
   if (phase_ != Phase::serving || !is_idle()) {
     return;
   }
-  if (has_answered_) {
+  if (exchange_.has_answered()) {
     stream_.close();
     owner_->on_ended(*this);
   } else {

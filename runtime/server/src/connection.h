@@ -2,11 +2,12 @@
 
 #include <cstddef>
 #include <memory>
+#include <span>
 #include <string_view>
 
 #include "engine.h"
+#include "exchange.h"
 #include "output.h"
-#include "seabag/http/request_parser.h"
 #include "seabag/net/buffer_pool.h"
 #include "seabag/net/listener.h"
 #include "seabag/net/stream.h"
@@ -24,8 +25,8 @@ class ConnectionOwner {
   virtual void on_ended(Connection& connection) = 0;
 };
 
-/// One client: reads requests, has them answered in order, and sends the answers of all that came
-/// together with one call. While it idles it holds no buffers. One thread.
+/// One client: receives requests, and sends the answers of all that came together with one call.
+/// What the bytes mean is the Exchange's business. While it idles it holds no buffers. One thread.
 class Connection final : public net::Watcher, public net::TimerHandler {
  public:
   Connection(Engine& engine, ConnectionOwner& owner, net::Listener::Accepted accepted);
@@ -55,9 +56,6 @@ class Connection final : public net::Watcher, public net::TimerHandler {
   net::Transfer receive(std::span<char> space);
   void read_input();
   void take_input(std::string_view input);
-  std::size_t answer_all(std::string_view input);
-  std::size_t answer_request(std::string_view content);
-  void answer_error(http::Status status);
   void keep(std::string_view rest);
 
   bool flush();
@@ -70,23 +68,24 @@ class Connection final : public net::Watcher, public net::TimerHandler {
 
   void set_timer();
   void finish_turn();
-  [[nodiscard]] bool is_idle() const { return pending_size_ == 0 && backlog_ == nullptr; }
+  [[nodiscard]] bool is_idle() const {
+    return pending_size_ == 0 && backlog_ == nullptr && !exchange_.is_reading_content();
+  }
 
   Engine* engine_;
   ConnectionOwner* owner_;
   net::Stream stream_;
   net::Timer timer_;
   net::Peer peer_;
+  Exchange exchange_;
   Phase phase_ = Phase::serving;
   bool may_have_input_ = false;   ///< the kernel may hold bytes that it will not tell of again
   bool input_is_ending_ = false;  ///< the kernel has told that the end is in sight
   bool input_ended_ = false;      ///< and it has been reached
   bool has_unanswered_ = false;   ///< requests in `pending_` wait for the backlog to go
   bool lingers_ = false;          ///< the client may still be sending when the last answer goes
-  bool has_answered_ = false;
-  net::PooledBuffer pending_;  ///< input that is not a whole request yet, or not answered yet
+  net::PooledBuffer pending_;     ///< input that is not a whole request yet, or not answered yet
   std::size_t pending_size_ = 0;
-  http::ParseProgress progress_;  ///< within `pending_`
   net::Milliseconds head_started_;
   std::unique_ptr<SendQueue> backlog_;  ///< what the socket did not take
 };

@@ -25,9 +25,12 @@ Engine::Engine(net::EventLoop& the_loop, const Limits& the_limits, Responder& th
       input_(std::make_unique_for_overwrite<char[]>(buffers.buffer_size())) {}
 
 std::string_view Engine::date() {
-  if (loop.unix_time() != date_time_) {
-    date_time_ = loop.unix_time();
-    http::format_date(date_time_, date_);
+  if (const std::int64_t now = loop.unix_milliseconds() / 1000; now != date_time_) {
+    date_time_ = now;
+    http::format_date(now, date_);
+    if (auto refreshed = responder.refresh_rules(); !refreshed && report) {
+      report(refreshed.error().message());
+    }
   }
   return {date_.data(), date_.size()};
 }

@@ -1,10 +1,13 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 
+#include "access_log.h"
 #include "output.h"
 #include "responder.h"
 #include "seabag/http/date.h"
@@ -34,6 +37,9 @@ class Engine {
   http::RequestHead head;  ///< of the request that is being answered
   Output output;           ///< of the connection that has its turn
   net::BufferPool buffers;
+  AccessLog* log = nullptr;  ///< borrowed; null for none
+  /// Told of what goes wrong inside; may be empty.
+  std::function<void(const std::string&)> report;
   bool is_draining = false;  ///< every answer is the last of its connection
   bool is_crowded = false;   ///< connections are short, so none may idle for long
 

@@ -1,41 +1,112 @@
 #include "responder.h"
 
+#include <array>
+#include <utility>
+
 #include "asset_answer.h"
+#include "handler_answer.h"
 
 namespace seabag::server {
+namespace {
 
 using http::Method;
 using http::Status;
 
-Responder::Responder(const vfs::AssetSource& assets, std::size_t longest_path)
-    : assets_(&assets),
-      longest_path_(longest_path),
-      path_(std::make_unique_for_overwrite<char[]>(longest_path)) {}
+bool reads(Method method) { return method == Method::get || method == Method::head; }
 
-AnswerRecord Responder::answer(const http::RequestHead& head, const AnswerContext& context,
-                               Output& output) {
-  if (head.method == Method::options) {
-    return add_plain({.status = Status::no_content, .fields = http::kAllowField}, context, output);
+constexpr std::uint32_t bit(Method method) {
+  return std::uint32_t{1} << static_cast<std::uint32_t>(method);
+}
+
+/// `Allow` for a path: what assets allow, and what handlers add.
+std::string allow_field(std::uint32_t methods) {
+  std::string line(http::kAllowField.substr(0, http::kAllowField.size() - 2));
+  constexpr std::pair<Method, std::string_view> kOthers[] = {{Method::post, ", POST"},
+                                                             {Method::put, ", PUT"},
+                                                             {Method::patch, ", PATCH"},
+                                                             {Method::delete_resource, ", DELETE"}};
+  for (const auto& [method, text] : kOthers) {
+    line += (methods & bit(method)) != 0 ? text : std::string_view();
   }
-  if (head.method != Method::get && head.method != Method::head) {
-    return add_plain({.status = Status::method_not_allowed, .fields = http::kAllowField}, context,
-                     output);
+  return line + "\r\n";
+}
+
+}  // namespace
+
+Responder::Responder(const Services& services, const SiteOptions& options, std::size_t longest_line)
+    : router_(services.router != nullptr && !services.router->is_empty() ? services.router
+                                                                         : nullptr),
+      rule_loading_(options.rule_loading),
+      redirects_(*services.assets),
+      names_(*services.assets, options.names, &redirects_.rules()),
+      longest_path_(longest_line),
+      path_(std::make_unique_for_overwrite<char[]>(longest_line)) {}
+
+Result<void> Responder::refresh_rules() {
+  return rule_loading_ == RuleLoading::when_changed ? redirects_.load() : Result<void>();
+}
+
+std::optional<Responder::Routed> Responder::route(const http::RequestHead& head) {
+  if (router_ == nullptr) {
+    return std::nullopt;
   }
   const http::TargetOutcome target =
       http::decode_target(head.path, std::span(path_.get(), longest_path_));
   if (target.error != nullptr) {
-    return add_plain({.status = Status::bad_request, .part = part_for(head)}, context, output);
+    return std::nullopt;
   }
-  return answer_path(head, target.target, context, output);
+  return Routed{.path = target.target.path,
+                .match = router_->match(head.method, target.target.path)};
 }
 
-AnswerRecord Responder::answer_path(const http::RequestHead& head, const http::TargetPath& target,
-                                    const AnswerContext& context, Output& output) {
-  const auto asset = assets_->find(target.path);
-  if (!asset || asset->type != vfs::FileType::regular) {
-    return add_plain({.status = Status::not_found, .part = part_for(head)}, context, output);
+bool Responder::wants_content(const http::RequestHead& head) {
+  const std::optional<Routed> routed = route(head);
+  return routed && routed->match.state == RouteMatch::State::found;
+}
+
+AnswerRecord Responder::answer(const Asked& asked, const AnswerContext& context, Output& output) {
+  trouble_.clear();
+  std::uint32_t methods = 0;
+  if (const std::optional<Routed> routed = route(asked.head)) {
+    if (routed->match.state == RouteMatch::State::found) {
+      std::array<char, net::Peer::kMaxTextLength> client{};
+      const Request request(asked.head, routed->path, routed->match, asked.content,
+                            asked.client.text(client));
+      return add_handled(*routed->match.handler, request, asked.head, context, output, trouble_);
+    }
+    methods = routed->match.methods;
   }
-  return add_asset(head, *asset, Status::ok, context, output);
+  if (reads(asked.head.method)) {
+    return answer_name(asked.head, methods, context, output);
+  }
+  const Status status =
+      asked.head.method == Method::options ? Status::no_content : Status::method_not_allowed;
+  return answer_method(asked.head, methods, status, context, output);
+}
+
+AnswerRecord Responder::answer_method(const http::RequestHead& head, std::uint32_t methods,
+                                      Status status, const AnswerContext& context, Output& output) {
+  const std::string allow = allow_field(methods);
+  return add_plain({.status = status, .fields = allow, .part = part_for(head)}, context, output);
+}
+
+AnswerRecord Responder::answer_name(const http::RequestHead& head, std::uint32_t methods,
+                                    const AnswerContext& context, Output& output) {
+  const Result<http::Resolution> resolution = names_.resolve(head);
+  if (!resolution) {
+    trouble_ = resolution.error().message();
+    return add_plain({.status = Status::internal_server_error, .part = part_for(head)}, context,
+                     output);
+  }
+  if (resolution->asset && (resolution->status == Status::ok || methods == 0)) {
+    return add_asset(head, *resolution->asset, resolution->status, context, output);
+  }
+  if (resolution->status == Status::not_found && methods != 0) {
+    return answer_method(head, methods, Status::method_not_allowed, context, output);
+  }
+  return add_plain(
+      {.status = resolution->status, .location = resolution->location, .part = part_for(head)},
+      context, output);
 }
 
 }  // namespace seabag::server

@@ -1,34 +1,70 @@
 #pragma once
 
-#include <array>
 #include <memory>
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "answer.h"
+#include "redirects.h"
+#include "seabag/http/names.h"
 #include "seabag/http/request_head.h"
 #include "seabag/http/target.h"
-#include "seabag/vfs/asset_source.h"
+#include "seabag/net/address.h"
+#include "seabag/server/handler.h"
+#include "seabag/server/server.h"
 
 namespace seabag::server {
 
-/// Decides what answers a request, and adds the answer to an output. It knows no sockets. One
-/// thread at a time.
+/// A whole request.
+struct Asked {
+  const http::RequestHead& head;
+  std::string_view content;
+  const net::Peer& client;
+};
+
+/// Decides what answers a request, and adds the answer to an output: a handler of the app, an
+/// asset, or a page that says why not. It knows no sockets. One thread at a time.
 class Responder {
  public:
-  /// `assets` must outlive this. Paths have at most `longest_path` bytes.
-  Responder(const vfs::AssetSource& assets, std::size_t longest_path);
+  /// What `services` points to must outlive this. Request lines have at most `longest_line` bytes.
+  Responder(const Services& services, const SiteOptions& options, std::size_t longest_line);
+
+  /// Reads the site's rules. Errors: as Redirects::load.
+  [[nodiscard]] Result<void> load_rules() { return redirects_.load(); }
+  /// To be called once a second: reads them again when they can change and have.
+  /// Errors: as `load_rules`; the old rules stay.
+  [[nodiscard]] Result<void> refresh_rules();
+
+  /// Whether a handler reads the content of this request.
+  [[nodiscard]] bool wants_content(const http::RequestHead& head);
 
   /// Answers a request that has been parsed.
-  AnswerRecord answer(const http::RequestHead& head, const AnswerContext& context, Output& output);
+  AnswerRecord answer(const Asked& asked, const AnswerContext& context, Output& output);
+
+  /// What went wrong inside while the last answer was made; empty when nothing did.
+  [[nodiscard]] const std::string& trouble() const { return trouble_; }
 
  private:
-  AnswerRecord answer_path(const http::RequestHead& head, const http::TargetPath& target,
-                           const AnswerContext& context, Output& output);
+  struct Routed {
+    std::string_view path;  ///< decoded
+    RouteMatch match;
+  };
 
-  const vfs::AssetSource* assets_;
+  [[nodiscard]] std::optional<Routed> route(const http::RequestHead& head);
+  AnswerRecord answer_name(const http::RequestHead& head, std::uint32_t methods,
+                           const AnswerContext& context, Output& output);
+  AnswerRecord answer_method(const http::RequestHead& head, std::uint32_t methods,
+                             http::Status status, const AnswerContext& context, Output& output);
+
+  const Router* router_;
+  RuleLoading rule_loading_;
+  Redirects redirects_;
+  http::NameResolver names_;
   std::size_t longest_path_;
-  std::unique_ptr<char[]> path_;  ///< a decoded path
+  std::unique_ptr<char[]> path_;  ///< of the request that is routed
+  std::string trouble_;
 };
 
 }  // namespace seabag::server

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "acceptor.h"
+#include "access_log.h"
 #include "connections.h"
 #include "engine.h"
 #include "responder.h"
@@ -49,30 +50,43 @@ struct Server::State final : net::Watcher, net::TimerHandler, RoomObserver {
         const Services& services)
       : loop(std::move(the_loop)),
         options(the_options),
-        responder(*services.assets, options.limits.head.request_line),
+        responder(services, options.site, options.limits.head.request_line),
         engine(*loop, options.limits, responder),
         connections(engine, *this),
         drain_timer(*this) {
     loop->set_notified(this);
+    engine.report = options.report;
+    if (services.log != nullptr) {
+      log_file = services.log;
+      log = std::make_unique<AccessLog>(*loop, *log_file);
+      engine.log = log.get();
+    }
   }
 
   void on_ready(net::Readiness readiness) override;
   void on_timer(net::Timer& timer) override;
   void on_room() override;
   void drain();
+  void reopen_log();
 
   std::unique_ptr<net::EventLoop> loop;
   const ServerOptions options;
+  LogFile* log_file = nullptr;
+  std::unique_ptr<AccessLog> log;
   Responder responder;
   Engine engine;
   Connections connections;
   std::vector<std::unique_ptr<Acceptor>> acceptors;
   net::Timer drain_timer;
   std::atomic<int> stops = 0;
+  std::atomic<bool> reopens = false;
   bool is_over = false;  ///< the drain's time is up
 };
 
 void Server::State::on_ready(net::Readiness) {
+  if (reopens.exchange(false, std::memory_order_acq_rel)) {
+    reopen_log();
+  }
   const int asked = stops.load(std::memory_order_acquire);
   is_over = is_over || asked > 1;
   if (asked > 0 && !engine.is_draining) {
@@ -89,6 +103,16 @@ void Server::State::on_room() {
   }
 }
 
+void Server::State::reopen_log() {
+  if (log == nullptr) {
+    return;
+  }
+  log->flush();
+  if (auto reopened = log_file->reopen(); !reopened && options.report) {
+    options.report(reopened.error().message());
+  }
+}
+
 void Server::State::drain() {
   for (const auto& acceptor : acceptors) {
     acceptor->stop();
@@ -101,8 +125,9 @@ void Server::State::drain() {
 Result<std::unique_ptr<Server>> Server::create(const ServerOptions& options,
                                                const Services& services) {
   auto loop = SEABAG_TRY(net::EventLoop::open());
-  return std::unique_ptr<Server>(
-      new Server(std::make_unique<State>(std::move(loop), options, services)));
+  auto state = std::make_unique<State>(std::move(loop), options, services);
+  SEABAG_TRY(state->responder.load_rules());
+  return std::unique_ptr<Server>(new Server(std::move(state)));
 }
 
 Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -122,6 +147,11 @@ Result<void> Server::run() {
     SEABAG_TRY(state_->loop->run_turn());
   }
   return {};
+}
+
+void Server::reopen_log() {
+  state_->reopens.store(true, std::memory_order_release);
+  state_->loop->notify();
 }
 
 void Server::stop() {

@@ -68,8 +68,8 @@ class EventLoop {
   [[nodiscard]] TimerWheel& timers() { return timers_; }
   /// CLOCK_MONOTONIC as of the start of this turn.
   [[nodiscard]] Milliseconds now() const { return now_; }
-  /// CLOCK_REALTIME in seconds as of the start of this turn.
-  [[nodiscard]] std::int64_t unix_time() const { return unix_time_; }
+  /// CLOCK_REALTIME as of the start of this turn.
+  [[nodiscard]] std::int64_t unix_milliseconds() const { return unix_milliseconds_; }
 
   /// Waits until something is ready and calls everybody concerned. Errors: those of a kernel that
   /// fails (ENOMEM); an interrupted wait is no error.
@@ -94,7 +94,7 @@ class EventLoop {
   Descriptor wakeup_;
   Watcher* notified_ = nullptr;
   Milliseconds now_ = 0;
-  std::int64_t unix_time_ = 0;
+  std::int64_t unix_milliseconds_ = 0;
   TimerWheel timers_;
   std::unique_ptr<Backend> backend_;  ///< what the kernel's interface needs, out of sight
   std::vector<Watcher*> again_;       ///< to be called in the next turn

@@ -1,7 +1,11 @@
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <memory>
+#include <string>
 
+#include "seabag/http/names.h"
 #include "seabag/net/listener.h"
 #include "seabag/server/limits.h"
 #include "seabag/vfs/asset_source.h"
@@ -9,13 +13,34 @@
 
 namespace seabag::server {
 
-/// What a server answers with; all of it is borrowed and outlives the server.
+class LogFile;
+class Router;
+
+/// What a server answers with; all of it is borrowed, outlives the server, and may be shared by
+/// several.
 struct Services {
   const vfs::AssetSource* assets = nullptr;
+  /// Handlers, which come before assets; null for none.
+  const Router* router = nullptr;
+  /// The access log; null for none.
+  LogFile* log = nullptr;
+};
+
+/// Whether the site's `_redirects` file can change while it is served.
+enum class RuleLoading : std::uint8_t { once, when_changed };
+
+/// How the assets become a site.
+struct SiteOptions {
+  http::NameOptions names = {};
+  RuleLoading rule_loading = RuleLoading::once;
 };
 
 struct ServerOptions {
   Limits limits = {};
+  SiteOptions site = {};
+  /// Told in one line what went wrong inside while a request was answered: a handler that threw, a
+  /// source that could not be read. Called by the thread that runs the server. Null: nobody is.
+  std::function<void(const std::string& line)> report = {};
 };
 
 /// An HTTP/1.1 server: one event loop, run by one thread. A process may have any number of them;
@@ -24,7 +49,7 @@ struct ServerOptions {
 /// `run` belongs to one thread; `stop` is safe from every thread and from signal handlers.
 class Server {
  public:
-  /// Errors: EMFILE, ENFILE, ENOMEM.
+  /// Errors: EMFILE, ENFILE, ENOMEM; EINVAL with line and column for a fault in `_redirects`.
   [[nodiscard]] static Result<std::unique_ptr<Server>> create(const ServerOptions& options,
                                                               const Services& services);
   Server(const Server&) = delete;
@@ -42,6 +67,10 @@ class Server {
 
   /// Ends `run` gracefully; the second time at once.
   void stop();
+
+  /// Opens the access log's file again, which somebody has moved away (logrotate). As safe as
+  /// `stop`.
+  void reopen_log();
 
  private:
   struct State;
