@@ -20,7 +20,8 @@ constexpr std::string_view kUserSpace = "user.";
 constexpr std::size_t kMaxXattrValue = 65536;
 constexpr std::size_t kMaxXattrNames = 65536;
 
-bool has_xattrs(vfs::FileType type) {
+/// Whether a node can be opened, and so have attributes of `user.*`.
+bool has_content(vfs::FileType type) {
   return type == vfs::FileType::regular || type == vfs::FileType::directory;
 }
 
@@ -72,16 +73,23 @@ std::uint32_t without_set_id(const vfs::Attributes& is) {
   return is.mode & ~lost;
 }
 
-Result<void> change_mode(Tree& tree, vfs::NodeId node, const Pinned& pinned, std::uint32_t mode) {
-  constexpr const char* kOperation = "chmod";
-  auto changed = set_mode(pinned.descriptor, mode, kOperation);
+/// Runs `change(descriptor)` on a pinned node. Where that takes fchmodat2, AT_EMPTY_PATH or /proc
+/// and none is there, the descriptor must not be an O_PATH one, which needs permission to read.
+template <typename Change>
+Result<void> change_object(Tree& tree, vfs::NodeId node, const Pinned& pinned,
+                           const char* operation, Change change) {
+  auto changed = change(pinned.descriptor);
   if (changed || !changed.error().is(std::errc::operation_not_supported) ||
-      pinned.status.attributes.type != vfs::FileType::regular) {
+      !has_content(pinned.status.attributes.type)) {
     return changed;
   }
-  // Neither fchmodat2 nor /proc: a descriptor that is not O_PATH needs permission to read.
-  const auto content = SEABAG_TRY(tree.open_content(node, Tree::Wanted::metadata, kOperation));
-  return set_mode(content.descriptor.get(), mode, kOperation);
+  const auto content = SEABAG_TRY(tree.open_content(node, Tree::Wanted::metadata, operation));
+  return change(content.descriptor.get());
+}
+
+Result<void> change_mode(Tree& tree, vfs::NodeId node, const Pinned& pinned, std::uint32_t mode) {
+  return change_object(tree, node, pinned, "chmod",
+                       [&](int object) { return set_mode(object, mode, "chmod"); });
 }
 
 Result<void> apply(Tree& tree, vfs::NodeId node, const Pinned& pinned,
@@ -102,7 +110,9 @@ Result<void> apply(Tree& tree, vfs::NodeId node, const Pinned& pinned,
     }
   }
   if (changes.accessed || changes.modified) {
-    SEABAG_TRY(set_times(pinned.descriptor, changes.accessed, changes.modified, "utimens"));
+    SEABAG_TRY(change_object(tree, node, pinned, "utimens", [&](int object) {
+      return set_times(object, changes.accessed, changes.modified, "utimens");
+    }));
   }
   return {};
 }
@@ -126,7 +136,7 @@ Result<std::string> DirectoryFileSystem::xattr(vfs::NodeId node, std::string_vie
   constexpr const char* kOperation = "getxattr";
   const Pinned pinned = SEABAG_TRY(state_->tree.pin(node, kOperation));
   auto checked = check_xattr_name(name, kOperation);
-  if (!has_xattrs(pinned.status.attributes.type) ||
+  if (!has_content(pinned.status.attributes.type) ||
       (!checked && checked.error().is(std::errc::operation_not_supported))) {
     return errno_error(ENODATA, kOperation);
   }
@@ -148,7 +158,7 @@ Result<std::vector<std::string>> DirectoryFileSystem::xattrs(vfs::NodeId node) {
   constexpr const char* kOperation = "listxattr";
   const Pinned pinned = SEABAG_TRY(state_->tree.pin(node, kOperation));
   std::vector<std::string> found;
-  if (!has_xattrs(pinned.status.attributes.type)) {
+  if (!has_content(pinned.status.attributes.type)) {
     return found;
   }
   const auto content =
@@ -181,7 +191,7 @@ Result<void> DirectoryFileSystem::set_xattr(vfs::NodeId node, std::string_view n
   if (value.size() > kMaxXattrValue) {
     return errno_error(E2BIG, kOperation);
   }
-  if (!has_xattrs(pinned.status.attributes.type)) {
+  if (!has_content(pinned.status.attributes.type)) {
     return errno_error(EPERM, kOperation);
   }
   SEABAG_TRY(state_->tree.check_links(pinned.status, Tree::Wanted::write, kOperation));
@@ -199,7 +209,7 @@ Result<void> DirectoryFileSystem::remove_xattr(vfs::NodeId node, std::string_vie
   const Pinned pinned = SEABAG_TRY(state_->tree.pin(node, kOperation));
   SEABAG_TRY(state_->tree.check_writable(kOperation));
   SEABAG_TRY(check_xattr_name(name, kOperation));
-  if (!has_xattrs(pinned.status.attributes.type)) {
+  if (!has_content(pinned.status.attributes.type)) {
     return errno_error(EPERM, kOperation);
   }
   SEABAG_TRY(state_->tree.check_links(pinned.status, Tree::Wanted::write, kOperation));

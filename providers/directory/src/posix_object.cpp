@@ -104,7 +104,13 @@ Result<void> set_owner(int object, std::optional<std::uint32_t> uid,
 Result<void> set_times(int object, const std::optional<vfs::NewTime>& accessed,
                        const std::optional<vfs::NewTime>& modified, const char* operation) {
   const std::array<struct timespec, 2> times = {new_time(accessed), new_time(modified)};
-  // Kernels before 5.8 say EINVAL to AT_EMPTY_PATH.
+  if (::futimens(object, times.data()) == 0) {
+    return {};
+  }
+  if (errno != EBADF) {
+    return errno_error(errno, operation);
+  }
+  // An O_PATH descriptor; kernels before 5.8 say EINVAL to AT_EMPTY_PATH.
   if (::utimensat(object, "", times.data(), AT_EMPTY_PATH) == 0) {
     return {};
   }
