@@ -208,6 +208,11 @@ TEST_CASE("a component that was swapped is not entered", "[providers][directory]
       fs::rename(directory, gone);
       check_is_stale(*files, d, secret);
       check_is_stale(*files, sub, deep);
+      // Not even through a link that leads to the very same nodes.
+      fs::create_directory_symlink(gone, directory);
+      check_is_stale(*files, d, secret);
+      check_is_stale(*files, sub, deep);
+      fs::remove(directory);
       fs::rename(gone, directory);
     }
     // Once all is back in its place, the same nodes work again.
