@@ -104,7 +104,7 @@ Result<void> check_kind(int directory, const char* name, const vfs::NewNode& wha
 
 Result<void> DirectoryFileSystem::State::check_writable(int directory, std::string_view name,
                                                         Needs needs, const char* operation) const {
-  const auto writable = tree.check_writable(operation);
+  auto writable = tree.check_writable(operation);
   if (writable) {
     return {};
   }

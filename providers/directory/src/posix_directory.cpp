@@ -59,9 +59,9 @@ Result<std::unique_ptr<DirectoryFileSystem>> DirectoryFileSystem::open_root(
       .extended_attributes = has_xattrs(opened.get()),
       .sparse_files = true};
   const NodeTable::Births births = births_of(opened.get());
-  return std::unique_ptr<DirectoryFileSystem>(new DirectoryFileSystem(
-      std::unique_ptr<State>(new State{.tree = Tree(std::move(opened), *status, births, options),
-                                       .capabilities = capabilities})));
+  auto state = std::make_unique<State>(std::move(opened), *status, births, options);
+  state->capabilities = capabilities;
+  return std::unique_ptr<DirectoryFileSystem>(new DirectoryFileSystem(std::move(state)));
 }
 
 const vfs::Capabilities& DirectoryFileSystem::capabilities() const { return state_->capabilities; }

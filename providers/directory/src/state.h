@@ -1,8 +1,8 @@
 #pragma once
 
-#include <cerrno>
 #include <cstdint>
-#include <string>
+#include <string_view>
+#include <utility>
 
 #include "listing.h"
 #include "posix_status.h"
@@ -12,6 +12,10 @@
 namespace seabag::providers {
 
 struct DirectoryFileSystem::State {
+  State(Descriptor root, const Status& status, NodeTable::Births births,
+        const DirectoryOptions& options)
+      : tree(std::move(root), status, births, options) {}
+
   /// What a mutation needs of the name it works on.
   enum class Needs : std::uint8_t { taken, free };
 
