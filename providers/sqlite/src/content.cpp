@@ -1,0 +1,262 @@
+#include "content.h"
+
+#include <algorithm>
+
+namespace seabag::providers {
+
+std::size_t Content::length_of(const Inode& file, std::int64_t index) const {
+  const std::uint64_t start = static_cast<std::uint64_t>(index) * chunk_size_;
+  return start >= file.size ? 0 : std::min<std::uint64_t>(file.size - start, chunk_size_);
+}
+
+void Content::forget(std::int64_t number) {
+  Chunk& slot = slot_of(number);
+  if (slot.file == number) {
+    slot = {};
+  }
+  trimmed_.erase(number);
+  padded_.erase(number);
+}
+
+Result<void> Content::release(const Inode& file) {
+  SEABAG_TRY(cut(file, file.size));
+  return connection_.use(Query::delete_padded).bind(file.number).run();
+}
+
+Result<Content::Chunk*> Content::load(const Inode& file, std::int64_t index) {
+  Chunk& slot = slot_of(file.number);
+  const std::size_t length = length_of(file, index);
+  if (slot.is(file.number, index)) {
+    slot.bytes.resize(std::min(slot.bytes.size(), length));
+    return &slot;
+  }
+  slot.file = 0;
+  Cursor row = connection_.use(Query::chunk);
+  const bool is_there = SEABAG_TRY(row.bind(file.number).bind(index).next());
+  const std::span<const std::byte> bytes = is_there ? row.blob(0) : std::span<const std::byte>();
+  const auto kept = bytes.first(std::min(bytes.size(), length));
+  slot.bytes.assign(kept.begin(), kept.end());
+  slot.index = index;
+  slot.file = file.number;
+  return &slot;
+}
+
+Result<void> Content::store(const Chunk& chunk) {
+  return connection_.use(Query::put_chunk)
+      .bind(chunk.file)
+      .bind(chunk.index)
+      .bind_blob(chunk.bytes)
+      .run();
+}
+
+Result<std::size_t> Content::read(const Inode& file, std::span<std::byte> buffer,
+                                  std::uint64_t offset) {
+  if (offset >= file.size) {
+    return std::size_t{0};
+  }
+  const std::size_t count = std::min<std::uint64_t>(buffer.size(), file.size - offset);
+  for (std::size_t done = 0; done < count;) {
+    const std::size_t room = chunk_size_ - (offset + done) % chunk_size_;
+    const std::size_t part = std::min(count - done, room);
+    SEABAG_TRY(read_part(file, buffer.subspan(done, part), offset + done));
+    done += part;
+  }
+  return count;
+}
+
+Result<void> Content::read_part(const Inode& file, std::span<std::byte> part,
+                                std::uint64_t offset) {
+  const auto index = static_cast<std::int64_t>(offset / chunk_size_);
+  const std::size_t within = offset % chunk_size_;
+  const auto copy = [&](std::span<const std::byte> chunk) {
+    const auto stored = chunk.subspan(std::min(within, chunk.size()));
+    const auto copied = stored.first(std::min(stored.size(), part.size()));
+    std::ranges::copy(copied, part.begin());
+    std::ranges::fill(part.subspan(copied.size()), std::byte{0});
+  };
+  if (part.size() < length_of(file, index) || slot_of(file.number).is(file.number, index)) {
+    copy(SEABAG_TRY(load(file, index))->bytes);
+    return {};
+  }
+  // A whole chunk goes straight to the caller.
+  Cursor row = connection_.use(Query::chunk);
+  const bool is_there = SEABAG_TRY(row.bind(file.number).bind(index).next());
+  copy(is_there ? row.blob(0) : std::span<const std::byte>());
+  return {};
+}
+
+Result<void> Content::write(const Inode& file, std::span<const std::byte> bytes,
+                            std::uint64_t offset) {
+  Inode grown = file;
+  grown.size = std::max(file.size, offset + bytes.size());
+  SEABAG_TRY(prepare_growth(file, grown.size, static_cast<std::int64_t>(offset / chunk_size_)));
+  while (!bytes.empty()) {
+    const std::size_t part = std::min(bytes.size(), chunk_size_ - offset % chunk_size_);
+    SEABAG_TRY(write_part(file, grown, bytes.first(part), offset));
+    bytes = bytes.subspan(part);
+    offset += part;
+  }
+  return {};
+}
+
+Result<void> Content::write_part(const Inode& file, const Inode& grown,
+                                 std::span<const std::byte> part, std::uint64_t offset) {
+  const auto index = static_cast<std::int64_t>(offset / chunk_size_);
+  const std::size_t within = offset % chunk_size_;
+  std::size_t length = length_of(grown, index);
+  if (part.size() >= length) {
+    Chunk& slot = slot_of(file.number);
+    slot.bytes.assign(part.begin(), part.end());
+    slot.index = index;
+    slot.file = file.number;
+    return store(slot);
+  }
+  Chunk* chunk = SEABAG_TRY(load(file, index));
+  const bool is_growing = !chunk->bytes.empty() && length > chunk->bytes.size();
+  if (length < chunk_size_ && (is_growing || padded_.contains(file.number))) {
+    if (padded_.insert(file.number).second) {
+      SEABAG_TRY(connection_.use(Query::insert_padded).bind(file.number).run());
+    }
+    length = chunk_size_;
+  }
+  chunk->bytes.resize(length);
+  std::ranges::copy(part, chunk->bytes.begin() + static_cast<std::ptrdiff_t>(within));
+  return store(*chunk);
+}
+
+Result<void> Content::prepare_growth(const Inode& file, std::uint64_t size, std::int64_t written) {
+  if (size <= file.size) {
+    return {};
+  }
+  if (!trimmed_.contains(file.number)) {
+    SEABAG_TRY(cut(file, file.size));
+    trimmed_.insert(file.number);
+  }
+  const auto last = static_cast<std::int64_t>(file.size / chunk_size_);
+  if (file.size % chunk_size_ == 0 || last == written) {
+    return {};
+  }
+  Chunk* chunk = SEABAG_TRY(load(file, last));
+  if (chunk->bytes.empty()) {
+    return {};
+  }
+  Inode grown = file;
+  grown.size = size;
+  chunk->bytes.resize(length_of(grown, last));
+  return store(*chunk);
+}
+
+Result<void> Content::resize(const Inode& file, std::uint64_t size) {
+  return size > file.size ? prepare_growth(file, size, -1) : cut(file, size);
+}
+
+Result<void> Content::cut(const Inode& file, std::uint64_t size) {
+  const std::uint64_t whole_chunks = size / chunk_size_;
+  const std::size_t tail = size % chunk_size_;
+  Chunk& slot = slot_of(file.number);
+  if (slot.file == file.number && static_cast<std::uint64_t>(slot.index) >= whole_chunks) {
+    slot = {};
+  }
+  if (tail == 0) {
+    return delete_chunks(file.number, whole_chunks, kMaxSize);
+  }
+  SEABAG_TRY(connection_.use(Query::cut_chunk)
+                 .bind(file.number)
+                 .bind(static_cast<std::int64_t>(whole_chunks))
+                 .bind(static_cast<std::int64_t>(tail))
+                 .run());
+  return delete_chunks(file.number, whole_chunks + 1, kMaxSize);
+}
+
+Result<void> Content::punch(const Inode& file, std::uint64_t offset, std::uint64_t length) {
+  const std::uint64_t end = std::min(offset + length, file.size);
+  if (offset >= end) {
+    return {};
+  }
+  const std::uint64_t first = (offset + chunk_size_ - 1) / chunk_size_;
+  // The last chunk of the file goes whole although the file may end inside it.
+  const std::uint64_t last =
+      end == file.size ? (end + chunk_size_ - 1) / chunk_size_ : end / chunk_size_;
+  if (first > last) {
+    return clear(file, offset, end);
+  }
+  SEABAG_TRY(clear(file, offset, first * chunk_size_));
+  SEABAG_TRY(delete_chunks(file.number, first, last));
+  return clear(file, last * chunk_size_, end);
+}
+
+Result<void> Content::clear(const Inode& file, std::uint64_t offset, std::uint64_t end) {
+  if (offset >= end) {
+    return {};
+  }
+  Chunk* chunk = SEABAG_TRY(load(file, static_cast<std::int64_t>(offset / chunk_size_)));
+  const std::span<std::byte> bytes(chunk->bytes);
+  const std::size_t first = std::min<std::size_t>(offset % chunk_size_, bytes.size());
+  const std::size_t count = std::min<std::size_t>(end - offset, bytes.size() - first);
+  if (count == 0) {
+    return {};
+  }
+  std::ranges::fill(bytes.subspan(first, count), std::byte{0});
+  return store(*chunk);
+}
+
+Result<void> Content::reserve(const Inode& file, std::uint64_t offset, std::uint64_t length,
+                              std::uint64_t size) {
+  SEABAG_TRY(prepare_growth(file, size, -1));
+  Inode grown = file;
+  grown.size = size;
+  const auto end = static_cast<std::int64_t>((offset + length - 1) / chunk_size_) + 1;
+  for (auto index = static_cast<std::int64_t>(offset / chunk_size_); index < end; ++index) {
+    SEABAG_TRY(connection_.use(Query::put_zero_chunk)
+                   .bind(file.number)
+                   .bind(index)
+                   .bind(static_cast<std::int64_t>(length_of(grown, index)))
+                   .run());
+  }
+  return {};
+}
+
+Result<std::uint64_t> Content::find_extent(const Inode& file, vfs::ExtentKind kind,
+                                           std::uint64_t offset) {
+  constexpr std::uint64_t kNone = kMaxSize + 1;
+  if (offset >= file.size) {
+    return kNone;
+  }
+  const auto first = static_cast<std::int64_t>(offset / chunk_size_);
+  const auto end = static_cast<std::int64_t>((file.size - 1) / chunk_size_) + 1;
+  if (kind == vfs::ExtentKind::data) {
+    Cursor row = connection_.use(Query::chunks_from);
+    if (!SEABAG_TRY(row.bind(file.number).bind(first).next()) || row.integer(0) >= end) {
+      return kNone;
+    }
+    return std::max(offset, static_cast<std::uint64_t>(row.integer(0)) * chunk_size_);
+  }
+  std::int64_t hole = first;
+  Cursor row = connection_.use(Query::chunks_from);
+  row.bind(file.number).bind(first);
+  while (hole < end && SEABAG_TRY(row.next()) && row.integer(0) == hole) {
+    ++hole;
+  }
+  return std::min(std::max(offset, static_cast<std::uint64_t>(hole) * chunk_size_), file.size);
+}
+
+Result<std::uint64_t> Content::count(std::int64_t number) {
+  Cursor row = connection_.use(Query::count_chunks);
+  SEABAG_TRY(row.bind(number).next());
+  return static_cast<std::uint64_t>(row.integer(0));
+}
+
+Result<void> Content::delete_chunks(std::int64_t number, std::uint64_t first, std::uint64_t end) {
+  Chunk& slot = slot_of(number);
+  const auto index = static_cast<std::uint64_t>(slot.index);
+  if (slot.file == number && index >= first && index < end) {
+    slot = {};
+  }
+  return connection_.use(Query::delete_chunks)
+      .bind(number)
+      .bind(static_cast<std::int64_t>(first))
+      .bind(static_cast<std::int64_t>(end))
+      .run();
+}
+
+}  // namespace seabag::providers
