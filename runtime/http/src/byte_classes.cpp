@@ -55,7 +55,7 @@ Vector load_vector(const void* bytes) {
   const auto rows = load_vector<__m128i>(kTokenRows.data());
   const auto row_bits = load_vector<__m128i>(kRowBits.data());
   BlockClasses classes;
-  for (unsigned part = 0; part < 4; ++part) {
+  for (std::size_t part = 0; part < 4; ++part) {
     const auto bytes = load_vector<__m128i>(block + 16 * part);
     const __m128i low = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1f)), bytes);
     const __m128i tab = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\t'));
@@ -77,7 +77,7 @@ Vector load_vector(const void* bytes) {
   const __m256i rows = _mm256_broadcastsi128_si256(load_vector<__m128i>(kTokenRows.data()));
   const __m256i row_bits = _mm256_broadcastsi128_si256(load_vector<__m128i>(kRowBits.data()));
   BlockClasses classes;
-  for (unsigned part = 0; part < 2; ++part) {
+  for (std::size_t part = 0; part < 2; ++part) {
     __m256i bytes;
     std::memcpy(&bytes, block + 32 * part, sizeof bytes);
     const __m256i low = _mm256_cmpeq_epi8(_mm256_min_epu8(bytes, _mm256_set1_epi8(0x1f)), bytes);

@@ -187,7 +187,8 @@ std::optional<std::int64_t> to_seconds(const Moment& moment) {
   if (same.month != moment.date.month || same.day != moment.date.day) {
     return std::nullopt;
   }
-  return days * kSecondsPerDay + moment.hour * 3600 + moment.minute * 60 + moment.second;
+  const unsigned clock = moment.hour * 3600 + moment.minute * 60 + moment.second;
+  return days * kSecondsPerDay + clock;
 }
 
 }  // namespace

@@ -48,15 +48,15 @@ bool is_below(std::string_view path, std::string_view prefix) {
 // One request's way through the source. Paths that are tried are put together in one buffer.
 class NameResolver::Lookup {
  public:
-  Lookup(const NameResolver& names, const RequestHead& head) : names_(names), head_(head) {}
+  Lookup(const NameResolver& names, const RequestHead& head, Resolution& resolution)
+      : names_(names), head_(head), resolution_(resolution) {}
 
-  Result<Resolution> run();
+  Result<void> run();
 
  private:
   using Found = Result<std::optional<vfs::Asset>>;
 
   bool decode();
-  Found find(std::string_view path) const;
   Found find_file(std::string_view path) const;
   Found find_joined(std::string_view path, std::string_view suffix);
   // What is served at a path for itself, without any redirect.
@@ -78,7 +78,7 @@ class NameResolver::Lookup {
   const NameResolver& names_;
   const RequestHead& head_;
   TargetPath target_;
-  Resolution resolution_;
+  Resolution& resolution_;
   std::array<char, kMaxPath> decoded_;
   std::array<char, vfs::kMaxPathLength + kMaxSuffix> joined_;
 };
@@ -91,15 +91,18 @@ NameResolver::NameResolver(const vfs::AssetSource& source, NameOptions options,
       redirects_(redirects) {}
 
 Result<Resolution> NameResolver::resolve(const RequestHead& head) const {
-  return Lookup(*this, head).run();
+  // Written where the caller gets it: an Asset is some 300 bytes.
+  Result<Resolution> resolution{Resolution{}};
+  Result<void> done = Lookup(*this, head, *resolution).run();
+  if (!done) {
+    return std::move(done).error();
+  }
+  return resolution;
 }
 
-Result<Resolution> NameResolver::Lookup::run() {
-  if (!decode()) {
-    return std::move(resolution_);
-  }
-  if (target_.path.size() >= vfs::kMaxPathLength) {
-    return std::move(resolution_);
+Result<void> NameResolver::Lookup::run() {
+  if (!decode() || target_.path.size() >= vfs::kMaxPathLength) {
+    return {};
   }
   const bool may_exist = !is_hidden(target_.path);
   const bool is_served =
@@ -108,7 +111,7 @@ Result<Resolution> NameResolver::Lookup::run() {
   if (!is_served) {
     SEABAG_TRY(serve_not_found());
   }
-  return std::move(resolution_);
+  return {};
 }
 
 bool NameResolver::Lookup::decode() {
@@ -125,23 +128,15 @@ bool NameResolver::Lookup::decode() {
   return true;
 }
 
-NameResolver::Lookup::Found NameResolver::Lookup::find(std::string_view path) const {
+NameResolver::Lookup::Found NameResolver::Lookup::find_file(std::string_view path) const {
   Result<vfs::Asset> asset = names_.source_.find(path);
-  if (asset) {
+  if (asset && asset->type == vfs::FileType::regular) {
     return std::optional(std::move(asset).value());
   }
-  if (is_missing(asset.error())) {
+  if (asset || is_missing(asset.error())) {
     return std::optional<vfs::Asset>();
   }
   return std::move(asset).error();
-}
-
-NameResolver::Lookup::Found NameResolver::Lookup::find_file(std::string_view path) const {
-  Found asset = find(path);
-  if (asset && *asset && (*asset)->type != vfs::FileType::regular) {
-    return std::optional<vfs::Asset>();
-  }
-  return asset;
 }
 
 NameResolver::Lookup::Found NameResolver::Lookup::find_joined(std::string_view path,
@@ -177,9 +172,14 @@ Result<bool> NameResolver::Lookup::serve_name() {
   if (target_.trailing_slash) {
     return serve_directory();
   }
-  std::optional<vfs::Asset> exact = SEABAG_TRY(find(target_.path));
+  Result<vfs::Asset> exact = names_.source_.find(target_.path);
   if (exact && exact->type == vfs::FileType::regular) {
-    return serve(std::move(exact));
+    resolution_.status = Status::ok;
+    resolution_.asset.emplace(std::move(exact).value());
+    return true;
+  }
+  if (!exact && !is_missing(exact.error())) {
+    return std::move(exact).error();
   }
   if (names_.options_.clean_urls && serve(SEABAG_TRY(find_joined(target_.path, kHtml)))) {
     return true;

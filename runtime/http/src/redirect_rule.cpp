@@ -160,8 +160,8 @@ bool RedirectRule::match_parameters(std::string_view query,
   return true;
 }
 
-std::optional<Redirect> RedirectRule::apply(std::string_view path, std::string_view query) const {
-  Captures captures;
+std::optional<Redirect> RedirectRule::apply(std::string_view path, std::string_view query,
+                                            Captures& captures) const {
   std::vector<std::string> values;
   if (!pattern_.matches(path, captures) || !match_parameters(query, values)) {
     return std::nullopt;
@@ -191,7 +191,8 @@ std::optional<Redirect> RedirectRule::lead(std::string_view path, std::string_vi
       return std::nullopt;
     }
   }
-  if (!has_query_ && parameters_.empty()) {
+  if (!has_query_ && parameters_.empty() && !query.empty()) {
+    target += query.starts_with('?') ? "" : "?";
     append_encoded_query(target, query);
   }
   suffix_.append_to(target, values);

@@ -18,8 +18,10 @@ class RedirectRule {
   /// Errors: EINVAL at the word that is wrong.
   static Result<RedirectRule> parse(const RuleWord& line);
 
-  /// What the rule makes of a request, if it matches and leads elsewhere.
-  [[nodiscard]] std::optional<Redirect> apply(std::string_view path, std::string_view query) const;
+  /// What the rule makes of a request, if it matches and leads elsewhere. `captures` is room to
+  /// work in, which need not be cleared for each rule.
+  [[nodiscard]] std::optional<Redirect> apply(std::string_view path, std::string_view query,
+                                              Captures& captures) const;
 
   [[nodiscard]] bool is_static() const { return pattern_.names().empty(); }
   [[nodiscard]] std::string_view static_path() const { return pattern_.static_path(); }

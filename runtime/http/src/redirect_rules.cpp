@@ -71,6 +71,7 @@ std::optional<Redirect> RedirectRules::find(std::string_view path, std::string_v
   if (name.size() > 1 && name.ends_with('/')) {
     name.remove_suffix(1);
   }
+  Captures captures;
   std::optional<Redirect> found;
   std::size_t found_rule = rules_->rules.size();
   auto entry = std::lower_bound(
@@ -78,7 +79,7 @@ std::optional<Redirect> RedirectRules::find(std::string_view path, std::string_v
       [](const Rules::StaticPath& a, std::string_view wanted) { return a.path < wanted; });
   for (; !found && entry != rules_->static_paths.end() && entry->path == name; ++entry) {
     const RedirectRule& rule = rules_->rules[entry->rule];
-    if (rule.kind() == kind && (found = rule.apply(path, query))) {
+    if (rule.kind() == kind && (found = rule.apply(path, query, captures))) {
       found_rule = entry->rule;
     }
   }
@@ -88,7 +89,7 @@ std::optional<Redirect> RedirectRules::find(std::string_view path, std::string_v
     }
     const RedirectRule& rule = rules_->rules[index];
     if (rule.kind() == kind) {
-      if (auto earlier = rule.apply(path, query)) {
+      if (auto earlier = rule.apply(path, query, captures)) {
         return earlier;
       }
     }

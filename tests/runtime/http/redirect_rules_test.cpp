@@ -49,6 +49,7 @@ TEST_CASE("redirect rules have the forms that sites use", "[http][redirects]") {
   const std::vector<Row> rows = {
       {"/home", "", "301 /"},
       {"/home/", "?a=b", "301 /?a=b"},
+      {"/home", "/evil.example", "301 /?/evil.example"},
       {"/homes", "", ""},
       {"/old.php", "?id=1&x=%20", "302 /new?id=1&x=%20"},
       {"/search", "?q=\xc3\xa9", "301 https://search.example/find?q=%C3%A9"},

@@ -14,9 +14,9 @@ struct ChunkLimits {
   std::size_t extension = 256;
   /// Bytes of all extensions of one content, so that tiny chunks can't carry large ones for ever;
   /// more is 400.
-  std::size_t all_extensions = 16 * 1024;
+  std::size_t all_extensions = std::size_t{16} * 1024;
   /// Bytes of the trailer section; more is 431.
-  std::size_t trailers = 4 * 1024;
+  std::size_t trailers = std::size_t{4} * 1024;
 };
 
 enum class ChunkState : std::uint8_t {

@@ -12,9 +12,9 @@ namespace seabag::http {
 /// How much a client may send before it is told off.
 struct ParserLimits {
   /// Bytes of the request line without its CRLF; more is 414.
-  std::size_t request_line = 8 * 1024;
+  std::size_t request_line = std::size_t{8} * 1024;
   /// Bytes of all field lines, their CRLFs counted; more is 431.
-  std::size_t field_block = 32 * 1024;
+  std::size_t field_block = std::size_t{32} * 1024;
   /// Field lines, at most kMaxFields; more is 431.
   std::size_t fields = kMaxFields;
 };
