@@ -1,7 +1,8 @@
-#include "byte_classes.h"
+#include "seabag/http/byte_classes.h"
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <cstring>
 
 #include "ascii.h"
@@ -98,8 +99,6 @@ Vector load_vector(const void* bytes) {
 
 #endif
 
-}  // namespace
-
 BlockClasses classify_block_portably(const char* block) {
   BlockClasses classes;
   for (unsigned i = 0; i < kClassBlock; ++i) {
@@ -110,17 +109,32 @@ BlockClasses classify_block_portably(const char* block) {
   return classes;
 }
 
+}  // namespace
+
 // __builtin_cpu_supports reads a word that the compiler's start-up code has filled in: cheaper than
 // a function pointer, and nothing of ours to initialise.
-BlockClasses classify_block(const char* block) {
+ScanLevel best_scan_level() {
 #if defined(__x86_64__)
   if (__builtin_cpu_supports("avx2") != 0) {
-    return classify_block_avx2(block);
+    return ScanLevel::avx2;
   }
   if (__builtin_cpu_supports("ssse3") != 0) {
+    return ScanLevel::ssse3;
+  }
+#endif
+  return ScanLevel::portable;
+}
+
+BlockClasses classify_block(const char* block, ScanLevel level) {
+#if defined(__x86_64__)
+  if (level == ScanLevel::avx2) {
+    return classify_block_avx2(block);
+  }
+  if (level == ScanLevel::ssse3) {
     return classify_block_ssse3(block);
   }
 #endif
+  assert(level == ScanLevel::portable);
   return classify_block_portably(block);
 }
 
@@ -129,11 +143,11 @@ BlockClasses ByteClasses::classify(std::size_t block) const {
   const std::size_t start = block * kClassBlock;
   const std::size_t left = text_.size() - start;
   if (left >= kClassBlock) {
-    return classify_block(text_.data() + start);
+    return classify_block(text_.data() + start, level_);
   }
   std::array<char, kClassBlock> padded{};
   std::memcpy(padded.data(), text_.data() + start, left);
-  return classify_block(padded.data());
+  return classify_block(padded.data(), level_);
 }
 
 std::size_t ByteClasses::next_in_later_blocks(std::size_t block,

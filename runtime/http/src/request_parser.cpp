@@ -6,7 +6,7 @@
 
 #include "ascii.h"
 #include "authority.h"
-#include "byte_classes.h"
+#include "seabag/http/byte_classes.h"
 
 namespace seabag::http {
 namespace {

@@ -17,17 +17,21 @@ struct BlockClasses {
   std::uint64_t non_token = 0;
 };
 
-/// Classifies 64 bytes with the widest instructions that the processor has.
-[[nodiscard]] BlockClasses classify_block(const char* block);
+/// Instructions to classify with, from the slowest to the fastest. All give the same answer.
+enum class ScanLevel : std::uint8_t { portable, ssse3, avx2 };
 
-/// The portable form of `classify_block`, which the others must agree with.
-[[nodiscard]] BlockClasses classify_block_portably(const char* block);
+/// The fastest that this processor has; `portable` on anything but x86-64.
+[[nodiscard]] ScanLevel best_scan_level();
+
+/// Classifies 64 bytes. The processor must have the instructions of `level`.
+[[nodiscard]] BlockClasses classify_block(const char* block, ScanLevel level);
 
 /// Finds controls and ends of names in a text, front to back; each block is classified once as long
 /// as positions grow. Owner of the text: whoever made this.
 class ByteClasses {
  public:
-  explicit ByteClasses(std::string_view text) : text_(text) {}
+  explicit ByteClasses(std::string_view text, ScanLevel level = best_scan_level())
+      : text_(text), level_(level) {}
 
   /// The first control at or after `from`; the size of the text when there is none.
   [[nodiscard]] std::size_t next_control(std::size_t from) {
@@ -63,6 +67,7 @@ class ByteClasses {
   [[nodiscard]] BlockClasses classify(std::size_t block) const;
 
   std::string_view text_;
+  ScanLevel level_;
   std::size_t loaded_ = SIZE_MAX;
   BlockClasses classes_;
 };
