@@ -14,6 +14,7 @@
 #include "engine.h"
 #include "responder.h"
 #include "seabag/net/event_loop.h"
+#include "signal_watcher.h"
 
 namespace seabag::server {
 namespace {
@@ -77,6 +78,7 @@ struct Server::State final : net::Watcher, net::TimerHandler, RoomObserver {
   Engine engine;
   Connections connections;
   std::vector<std::unique_ptr<Acceptor>> acceptors;
+  std::unique_ptr<SignalWatcher> signals;
   net::Timer drain_timer;
   std::atomic<int> stops = 0;
   std::atomic<bool> reopens = false;
@@ -138,6 +140,19 @@ Result<void> Server::listen(const net::Listener& listener) {
   auto acceptor = std::make_unique<Acceptor>(*state_->loop, listener, state_->connections);
   SEABAG_TRY(acceptor->start());
   state_->acceptors.push_back(std::move(acceptor));
+  return {};
+}
+
+Result<void> Server::take_signals() {
+  auto signals = std::make_unique<SignalWatcher>(*state_->loop, [this](int signal) {
+    if (signal == SIGUSR1) {
+      reopen_log();
+    } else {
+      stop();
+    }
+  });
+  SEABAG_TRY(signals->start());
+  state_->signals = std::move(signals);
   return {};
 }
 

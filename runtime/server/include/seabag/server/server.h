@@ -60,6 +60,11 @@ class Server {
   /// net::EventLoop::add.
   [[nodiscard]] Result<void> listen(const net::Listener& listener);
 
+  /// For a process whose only server this is: SIGTERM is `stop` and SIGUSR1 is `reopen_log` from
+  /// now on, blocked in this thread and taken by the loop. Before `run`. Errors: EMFILE, ENFILE,
+  /// ENOMEM.
+  [[nodiscard]] Result<void> take_signals();
+
   /// Serves until `stop`, then takes no more connections, finishes what is under way (at most
   /// `Limits::drain_time`) and returns. SIGPIPE is blocked in this thread meanwhile. Errors: as
   /// net::EventLoop::run_turn.
