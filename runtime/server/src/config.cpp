@@ -1,0 +1,282 @@
+#include "seabag/server/config.h"
+
+#define TOML_EXCEPTIONS 0
+#define TOML_ENABLE_FORMATTERS 0
+#define TOML_ENABLE_WINDOWS_COMPAT 0
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <initializer_list>
+#include <limits>
+#include <optional>
+#include <utility>
+
+namespace seabag::server {
+namespace {
+
+constexpr std::int64_t kMaxSeconds = 24 * 60 * 60;
+constexpr std::int64_t kMaxBytes = std::int64_t{1} << 40;
+
+/// Whole numbers that a key accepts.
+struct Range {
+  std::int64_t first;
+  std::int64_t last;
+};
+
+/// Reads one file; the first fault ends it. Every getter leaves its target alone when the key is
+/// absent.
+class Reader {
+ public:
+  explicit Reader(std::string_view file) : file_(file) {}
+
+  /// The table at `key`, or null.
+  Result<const toml::table*> table(const toml::table& parent, const char* key) const {
+    const toml::node* node = parent.get(key);
+    if (node != nullptr && !node->is_table()) {
+      return fault(*node, std::string(key) + " must be a table, as in [" + key + "]");
+    }
+    return node == nullptr ? nullptr : node->as_table();
+  }
+
+  /// Refuses keys that nobody reads: a misspelt one must not be without effect.
+  Result<void> only(const toml::table& table, const std::string& name,
+                    const std::vector<std::string>& known) const {
+    for (const auto& [key, node] : table) {
+      if (std::find(known.begin(), known.end(), key.str()) == known.end()) {
+        std::string list;
+        for (const std::string& one : known) {
+          list += (list.empty() ? "" : ", ") + one;
+        }
+        return fault_at(key.source(), "unknown key '" + std::string(key.str()) + "' in " + name +
+                                          " (there are: " + list + ")");
+      }
+    }
+    return {};
+  }
+
+  template <typename Number>
+  Result<void> number(const toml::table& table, const char* key, Range range,
+                      Number& target) const {
+    const toml::node* node = table.get(key);
+    if (node == nullptr) {
+      return {};
+    }
+    const std::optional<std::int64_t> value = node->value_exact<std::int64_t>();
+    if (!value || *value < range.first || *value > range.last) {
+      return fault(*node, std::string(key) + " must be a whole number from " +
+                              std::to_string(range.first) + " to " + std::to_string(range.last));
+    }
+    target = static_cast<Number>(*value);
+    return {};
+  }
+
+  Result<void> seconds(const toml::table& table, const char* key, net::Milliseconds& target) const {
+    const toml::node* node = table.get(key);
+    if (node == nullptr) {
+      return {};
+    }
+    const std::optional<double> value = node->is_number() ? node->value<double>() : std::nullopt;
+    if (!value || !(*value > 0 && *value <= static_cast<double>(kMaxSeconds))) {
+      return fault(*node, std::string(key) + " must be a number of seconds above 0, at most " +
+                              std::to_string(kMaxSeconds));
+    }
+    target = std::max<net::Milliseconds>(1, static_cast<net::Milliseconds>(*value * 1000));
+    return {};
+  }
+
+  Result<void> boolean(const toml::table& table, const char* key, bool& target) const {
+    const toml::node* node = table.get(key);
+    if (node == nullptr) {
+      return {};
+    }
+    if (!node->is_boolean()) {
+      return fault(*node, std::string(key) + " must be true or false");
+    }
+    target = *node->value_exact<bool>();
+    return {};
+  }
+
+  Result<void> text(const toml::table& table, const char* key, std::string& target) const {
+    const toml::node* node = table.get(key);
+    return node == nullptr ? Result<void>() : text(*node, key, target);
+  }
+
+  /// A string, or an array of strings, with where each of them is.
+  using Texts = std::vector<std::pair<std::string, const toml::node*>>;
+  Result<Texts> texts(const toml::table& table, const char* key) const {
+    Texts values;
+    const toml::node* node = table.get(key);
+    if (node == nullptr) {
+      return values;
+    }
+    if (const toml::array* array = node->as_array(); array != nullptr) {
+      for (const toml::node& element : *array) {
+        values.emplace_back(std::string(), &element);
+        SEABAG_TRY(text(element, key, values.back().first));
+      }
+      return values;
+    }
+    values.emplace_back(std::string(), node);
+    SEABAG_TRY(text(*node, key, values.back().first));
+    return values;
+  }
+
+  [[nodiscard]] Error fault(const toml::node& node, std::string detail) const {
+    return fault_at(node.source(), std::move(detail));
+  }
+  [[nodiscard]] Error fault_at(const toml::source_region& region, std::string detail) const {
+    const std::string place =
+        ":" + std::to_string(region.begin.line) + ":" + std::to_string(region.begin.column);
+    return make_error(std::errc::invalid_argument, "config", file_ + place, std::move(detail));
+  }
+
+ private:
+  Result<void> text(const toml::node& node, const char* key, std::string& target) const {
+    const std::optional<std::string> value = node.value_exact<std::string>();
+    if (!value || value->find('\0') != std::string::npos) {
+      return fault(node, std::string(key) + " must be text in quotes");
+    }
+    target = *value;
+    return {};
+  }
+
+  std::string file_;
+};
+
+Result<void> read_listen(const Reader& reader, const toml::table& server, Config& config) {
+  for (const auto& [text, node] : SEABAG_TRY(reader.texts(server, "listen"))) {
+    const auto address = net::Address::parse(text);
+    if (!address) {
+      return reader.fault(*node, "listen '" + text + "': " + address.error().detail);
+    }
+    config.listen.push_back(*address);
+  }
+  return {};
+}
+
+Result<void> read_workers(const Reader& reader, const toml::table& server, Config& config) {
+  const toml::node* node = server.get("workers");
+  if (node == nullptr || !node->is_string()) {
+    return reader.number(server, "workers", {1, kMaxWorkers}, config.workers);
+  }
+  if (node->value_exact<std::string>() != "auto") {
+    return reader.fault(*node, "workers must be a number or \"auto\"");
+  }
+  config.workers = 0;
+  return {};
+}
+
+Result<void> read_limits(const Reader& reader, const toml::table& table, Limits& limits) {
+  SEABAG_TRY(reader.only(table, "[server.limits]",
+                         {"request_line", "header_block", "header_fields", "body", "connections",
+                          "connections_per_address"}));
+  constexpr Range kHead{256, 1024 * 1024};
+  constexpr Range kCount{1, 10'000'000};
+  SEABAG_TRY(reader.number(table, "request_line", kHead, limits.head.request_line));
+  SEABAG_TRY(reader.number(table, "header_block", kHead, limits.head.field_block));
+  SEABAG_TRY(reader.number(table, "header_fields", {1, static_cast<std::int64_t>(http::kMaxFields)},
+                           limits.head.fields));
+  SEABAG_TRY(reader.number(table, "body", {0, kMaxBytes}, limits.body));
+  SEABAG_TRY(reader.number(table, "connections", kCount, limits.connections));
+  return reader.number(table, "connections_per_address", {0, kCount.last},
+                       limits.connections_per_address);
+}
+
+Result<void> read_timeouts(const Reader& reader, const toml::table& table, Limits& limits) {
+  SEABAG_TRY(
+      reader.only(table, "[server.timeouts]",
+                  {"header", "body", "body_rate", "keep_alive", "write", "linger", "drain"}));
+  SEABAG_TRY(reader.seconds(table, "header", limits.head_time));
+  SEABAG_TRY(reader.seconds(table, "body", limits.body_time));
+  SEABAG_TRY(reader.number(table, "body_rate", {1, kMaxBytes}, limits.body_rate));
+  SEABAG_TRY(reader.seconds(table, "keep_alive", limits.keep_alive_time));
+  limits.crowded_keep_alive_time = std::min(limits.crowded_keep_alive_time, limits.keep_alive_time);
+  SEABAG_TRY(reader.seconds(table, "write", limits.write_time));
+  SEABAG_TRY(reader.seconds(table, "linger", limits.linger_time));
+  return reader.seconds(table, "drain", limits.drain_time);
+}
+
+Result<void> read_server(const Reader& reader, const toml::table& root, Config& config) {
+  const toml::table* server = SEABAG_TRY(reader.table(root, "server"));
+  if (server == nullptr) {
+    return {};
+  }
+  SEABAG_TRY(
+      reader.only(*server, "[server]", {"listen", "workers", "access_log", "limits", "timeouts"}));
+  SEABAG_TRY(read_listen(reader, *server, config));
+  SEABAG_TRY(read_workers(reader, *server, config));
+  SEABAG_TRY(reader.text(*server, "access_log", config.access_log));
+  if (const toml::table* limits = SEABAG_TRY(reader.table(*server, "limits"))) {
+    SEABAG_TRY(read_limits(reader, *limits, config.limits));
+  }
+  if (const toml::table* timeouts = SEABAG_TRY(reader.table(*server, "timeouts"))) {
+    SEABAG_TRY(read_timeouts(reader, *timeouts, config.limits));
+  }
+  return {};
+}
+
+Result<void> read_security(const Reader& reader, const toml::table& site, Config& config) {
+  std::string name;
+  SEABAG_TRY(reader.text(site, "security_headers", name));
+  constexpr std::pair<std::string_view, http::SecurityProfile> kProfiles[] = {
+      {"", http::SecurityProfile::none},
+      {"none", http::SecurityProfile::none},
+      {"basic", http::SecurityProfile::basic},
+      {"strict", http::SecurityProfile::strict}};
+  for (const auto& [text, profile] : kProfiles) {
+    if (text == name) {
+      config.security = profile;
+      return {};
+    }
+  }
+  return reader.fault(*site.get("security_headers"),
+                      "security_headers must be \"none\", \"basic\" or \"strict\"");
+}
+
+Result<void> read_site(const Reader& reader, const toml::table& root, Config& config) {
+  const toml::table* site = SEABAG_TRY(reader.table(root, "site"));
+  if (site == nullptr) {
+    return {};
+  }
+  SEABAG_TRY(
+      reader.only(*site, "[site]",
+                  {"index", "clean_urls", "spa_fallback", "asset_prefixes", "security_headers"}));
+  http::NameOptions& names = config.names;
+  SEABAG_TRY(reader.text(*site, "index", names.index));
+  if (names.index.empty() || names.index.find('/') != std::string::npos) {
+    return reader.fault(*site->get("index"), "index must be the name of a file, without slashes");
+  }
+  SEABAG_TRY(reader.boolean(*site, "clean_urls", names.clean_urls));
+  SEABAG_TRY(reader.text(*site, "spa_fallback", names.spa_fallback));
+  if (!names.spa_fallback.empty() && !names.spa_fallback.starts_with('/')) {
+    return reader.fault(*site->get("spa_fallback"), "spa_fallback must start with a slash");
+  }
+  for (const auto& [text, node] : SEABAG_TRY(reader.texts(*site, "asset_prefixes"))) {
+    if (!text.starts_with('/')) {
+      return reader.fault(*node, "asset_prefixes must start with a slash");
+    }
+    names.asset_prefixes.push_back(text);
+  }
+  return read_security(reader, *site, config);
+}
+
+}  // namespace
+
+Result<Config> parse_config(std::string_view text, std::string_view file,
+                            const std::vector<std::string>& foreign) {
+  const Reader reader(file);
+  const toml::parse_result parsed = toml::parse(text);
+  if (!parsed) {
+    return reader.fault_at(parsed.error().source(), std::string(parsed.error().description()));
+  }
+  std::vector<std::string> known{"server", "site"};
+  known.insert(known.end(), foreign.begin(), foreign.end());
+  Config config;
+  SEABAG_TRY(reader.only(parsed.table(), "the file", known));
+  SEABAG_TRY(read_server(reader, parsed.table(), config));
+  SEABAG_TRY(read_site(reader, parsed.table(), config));
+  return config;
+}
+
+}  // namespace seabag::server
