@@ -1,7 +1,8 @@
 #include "mount_table.h"
 
 #include <algorithm>
-#include <mutex>
+#include <bit>
+#include <functional>
 #include <utility>
 
 #include "seabag/vfs/path.h"
@@ -24,7 +25,7 @@ bool holds_anywhere(const MountNode& tree, const FileSystem& file_system) {
     if (holds(*node, file_system)) {
       return true;
     }
-    for (const auto& [name, child] : node->children) {
+    for (const auto& child : node->children) {
       pending.push_back(child.get());
     }
   }
@@ -38,12 +39,6 @@ std::vector<std::string_view> names_of(std::string_view point) {
     names.push_back(components.next());
   }
   return names;
-}
-
-void put_child(MountNode& parent, std::shared_ptr<const MountNode> child) {
-  parent.children.erase(child->name);  // the key belongs to the child that goes
-  const std::string_view name = child->name;
-  parent.children.emplace(name, std::move(child));
 }
 
 }  // namespace
@@ -69,21 +64,45 @@ bool MountState::try_close() const {
   return pins_.compare_exchange_strong(idle, kClosed, std::memory_order_acq_rel);
 }
 
-const MountNode* MountNode::child(std::string_view child_name) const {
-  const auto found = children.find(child_name);
-  return found == children.end() ? nullptr : found->second.get();
+const MountNode* MountChildren::find(std::string_view name) const {
+  if (nodes_.empty()) {
+    return nullptr;
+  }
+  const std::uint32_t found = index_[place_of(name)];
+  return found == 0 ? nullptr : nodes_[found - 1].get();
 }
 
-MountTable::MountTable() {
-  auto root = std::make_shared<MountNode>();
-  root->inode = next_inode_++;
-  root_ = std::move(root);
+void MountChildren::put(std::shared_ptr<const MountNode> child) {
+  erase(child->name);
+  nodes_.push_back(std::move(child));
+  rebuild_index();
 }
 
-std::shared_ptr<const MountNode> MountTable::snapshot() const {
-  const std::shared_lock lock(mutex_);
-  return root_;
+void MountChildren::erase(std::string_view name) {
+  const auto removed = std::erase_if(nodes_, [&](const auto& node) { return node->name == name; });
+  if (removed != 0) {
+    rebuild_index();
+  }
 }
+
+std::size_t MountChildren::place_of(std::string_view name) const {
+  const std::size_t mask = index_.size() - 1;
+  std::size_t place = std::hash<std::string_view>()(name) & mask;
+  while (index_[place] != 0 && nodes_[index_[place] - 1]->name != name) {
+    place = (place + 1) & mask;
+  }
+  return place;
+}
+
+void MountChildren::rebuild_index() {
+  index_.assign(std::bit_ceil(nodes_.size() * 2 + 1), 0);
+  for (std::size_t position = 0; position < nodes_.size(); ++position) {
+    index_[place_of(nodes_[position]->name)] = static_cast<std::uint32_t>(position + 1);
+  }
+}
+
+MountTable::MountTable()
+    : root_(std::make_shared<MountNode>(MountNode{.inode = next_inode_++})), tree_(root_) {}
 
 Result<void> MountTable::add(const std::shared_ptr<const MountState>& state) {
   const Names names = names_of(state->point());
@@ -91,19 +110,20 @@ Result<void> MountTable::add(const std::shared_ptr<const MountState>& state) {
     return make_error(std::errc::device_or_resource_busy, "mount", state->point(),
                       "the same file system is mounted there, above or below already");
   };
-  std::shared_ptr<const MountNode> old;  // destroyed after the lock: it may end a file system
-  const std::unique_lock lock(mutex_);
+  Published<MountNode>::Garbage garbage;  // dropped after the lock: it may end a file system
+  const std::lock_guard lock(mutex_);
   const MountNode* node = root_.get();
   for (std::size_t depth = 0; node != nullptr && depth < names.size(); ++depth) {
     if (holds(*node, state->file_system())) {
       return busy();
     }
-    node = node->child(names[depth]);
+    node = node->children.find(names[depth]);
   }
   if (node != nullptr && holds_anywhere(*node, state->file_system())) {
     return busy();
   }
-  old = std::exchange(root_, with_added(root_.get(), {}, names, 0, state));
+  root_ = with_added(root_.get(), {}, names, 0, state);
+  garbage = tree_.replace(root_);
   return {};
 }
 
@@ -117,20 +137,21 @@ std::shared_ptr<MountNode> MountTable::with_added(const MountNode* old, std::str
   }
   if (depth == below.size()) {
     copy->mounts.push_back(state);
+    copy->top = state.get();
     return copy;
   }
-  const MountNode* old_child = old == nullptr ? nullptr : old->child(below[depth]);
-  put_child(*copy, with_added(old_child, below[depth], below, depth + 1, state));
+  const MountNode* old_child = old == nullptr ? nullptr : old->children.find(below[depth]);
+  copy->children.put(with_added(old_child, below[depth], below, depth + 1, state));
   return copy;
 }
 
 Result<void> MountTable::remove(const MountState& state, UnmountMode mode) {
   const Names names = names_of(state.point());
-  std::shared_ptr<const MountNode> old;  // destroyed after the lock: it may end a file system
-  const std::unique_lock lock(mutex_);
+  Published<MountNode>::Garbage garbage;  // dropped after the lock: it may end a file system
+  const std::lock_guard lock(mutex_);
   const MountNode* node = root_.get();
   for (std::size_t depth = 0; node != nullptr && depth < names.size(); ++depth) {
-    node = node->child(names[depth]);
+    node = node->children.find(names[depth]);
   }
   const bool mounted =
       node != nullptr && std::any_of(node->mounts.begin(), node->mounts.end(),
@@ -144,7 +165,8 @@ Result<void> MountTable::remove(const MountState& state, UnmountMode mode) {
     return make_error(std::errc::device_or_resource_busy, "unmount", state.point(),
                       "files are open: close them or unmount lazily");
   }
-  old = std::exchange(root_, std::move(changed));
+  root_ = std::move(changed);
+  garbage = tree_.replace(root_);
   return {};
 }
 
@@ -153,13 +175,14 @@ std::shared_ptr<MountNode> MountTable::without(const MountNode& old, const Names
   auto copy = std::make_shared<MountNode>(old);
   if (depth == below.size()) {
     std::erase_if(copy->mounts, [&](const auto& other) { return other.get() == &state; });
+    copy->top = copy->mounts.empty() ? nullptr : copy->mounts.back().get();
     return copy;
   }
-  auto child = without(*old.child(below[depth]), below, depth + 1, state);
+  auto child = without(*old.children.find(below[depth]), below, depth + 1, state);
   if (child->mounts.empty() && child->children.empty()) {
     copy->children.erase(below[depth]);
   } else {
-    put_child(*copy, std::move(child));
+    copy->children.put(std::move(child));
   }
   return copy;
 }

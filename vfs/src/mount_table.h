@@ -3,12 +3,12 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
-#include <shared_mutex>
+#include <mutex>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
+#include "published.h"
 #include "seabag/vfs/mount.h"
 
 namespace seabag::vfs {
@@ -41,31 +41,53 @@ class MountState : public std::enable_shared_from_this<MountState> {
   mutable std::atomic<std::uint64_t> pins_{0};
 };
 
+struct MountNode;
+
+/// The children of a MountNode by name: a hash table, because a walk asks it for every component.
+class MountChildren {
+ public:
+  /// Null when there is none of that name.
+  [[nodiscard]] const MountNode* find(std::string_view name) const;
+  /// Adds a child, or puts it in the place of the one of the same name.
+  void put(std::shared_ptr<const MountNode> child);
+  void erase(std::string_view name);
+
+  [[nodiscard]] bool empty() const { return nodes_.empty(); }
+  [[nodiscard]] std::size_t size() const { return nodes_.size(); }
+  [[nodiscard]] auto begin() const { return nodes_.begin(); }
+  [[nodiscard]] auto end() const { return nodes_.end(); }
+
+ private:
+  /// Where `name` is in index_, or the free place where it would be.
+  [[nodiscard]] std::size_t place_of(std::string_view name) const;
+  void rebuild_index();
+
+  std::vector<std::shared_ptr<const MountNode>> nodes_;
+  /// Open addressing: positions in nodes_ plus 1, 0 where free; a power of two, at most half full.
+  std::vector<std::uint32_t> index_;
+};
+
 /// A directory that is a mount point or on the way to one. Immutable: a change makes new nodes up
 /// to the root, so that a walk goes on undisturbed in the tree that it began with.
 struct MountNode {
   std::string name;
   /// st_ino while the directory is synthetic.
   std::uint64_t inode = 0;
-  /// Keys are owned by the children (`name`).
-  std::unordered_map<std::string_view, std::shared_ptr<const MountNode>> children;
-  /// The last one shows.
+  /// What shows here: the last of mounts, or null in a synthetic directory.
+  const MountState* top = nullptr;
+  MountChildren children;
   std::vector<std::shared_ptr<const MountState>> mounts;
-
-  [[nodiscard]] const MountNode* child(std::string_view name) const;
-  /// What shows here, or null in a synthetic directory.
-  [[nodiscard]] const MountState* top() const {
-    return mounts.empty() ? nullptr : mounts.back().get();
-  }
 };
 
 /// All mounts of a namespace. Safe for concurrent use.
 class MountTable {
  public:
+  /// The tree of mount points as it was at one moment.
+  using Snapshot = Published<MountNode>::Reader;
+
   MountTable();
 
-  /// The tree of mount points as it is now; never null.
-  [[nodiscard]] std::shared_ptr<const MountNode> snapshot() const;
+  [[nodiscard]] Snapshot snapshot() const { return tree_.read(); }
 
   /// EBUSY when the same file system is mounted at, above or below that point.
   Result<void> add(const std::shared_ptr<const MountState>& state);
@@ -82,9 +104,10 @@ class MountTable {
   std::shared_ptr<MountNode> without(const MountNode& old, const Names& below, std::size_t depth,
                                      const MountState& state);
 
-  mutable std::shared_mutex mutex_;
-  std::shared_ptr<const MountNode> root_;  ///< guarded by mutex_
+  std::mutex mutex_;                       ///< held by changes only
   std::uint64_t next_inode_ = 1;           ///< guarded by mutex_
+  std::shared_ptr<const MountNode> root_;  ///< guarded by mutex_
+  Published<MountNode> tree_;              ///< root_, for walks
 };
 
 }  // namespace seabag::vfs

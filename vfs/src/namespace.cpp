@@ -22,15 +22,23 @@ Attributes synthetic_attributes(const MountNode& point) {
           .inode = point.inode};
 }
 
+/// One variable that is returned in any case costs no copy on the most frequent way.
+Result<Attributes> ask_attributes(const Walk& walk, const Position& place) {
+  Result<Attributes> attributes = place.mount->file_system().attributes(place.node);
+  if (!attributes) {
+    attributes = walk.named(std::move(attributes));
+  }
+  return attributes;
+}
+
 Result<Attributes> attributes_of(const Walk& walk, const Target& target) {
-  if (target.attributes) {
+  if (target.attributes != nullptr) {
     return *target.attributes;
   }
-  const Position& place = target.place;
-  if (place.mount == nullptr) {
-    return synthetic_attributes(*place.point);
+  if (target.place.mount == nullptr) {
+    return synthetic_attributes(*target.place.point);
   }
-  return walk.named(place.mount->file_system().attributes(place.node));
+  return ask_attributes(walk, target.place);
 }
 
 bool by_name(const DirectoryEntry& left, const DirectoryEntry& right) {
@@ -61,7 +69,7 @@ DirectoryEntry entry_of(const MountNode& point) {
                        .node = NodeId{point.inode},
                        .inode = point.inode,
                        .type = FileType::directory};
-  if (const MountState* mount = point.top(); mount != nullptr) {
+  if (const MountState* mount = point.top; mount != nullptr) {
     const auto root = mount->file_system().attributes(kRootNode);
     entry.node = kRootNode;
     entry.inode = root ? root->inode : point.inode;  // a broken mount does not hide its siblings
@@ -72,12 +80,12 @@ DirectoryEntry entry_of(const MountNode& point) {
 /// Mount points show, and so do directories on the way to one, unless they really exist.
 void add_mount_points(const MountNode& directory, std::vector<DirectoryEntry>& entries) {
   std::vector<DirectoryEntry> more;
-  for (const auto& [name, point] : directory.children) {
+  for (const auto& point : directory.children) {
     DirectoryEntry entry = entry_of(*point);
     const auto found = std::lower_bound(entries.begin(), entries.end(), entry, by_name);
-    if (found == entries.end() || found->name != name) {
+    if (found == entries.end() || found->name != entry.name) {
       more.push_back(std::move(entry));
-    } else if (point->top() != nullptr || found->type != FileType::directory) {
+    } else if (point->top != nullptr || found->type != FileType::directory) {
       *found = std::move(entry);
     }
   }
@@ -97,7 +105,7 @@ void add_records(const MountNode& tree, std::vector<MountRecord>& records) {
                          .access = full ? MountAccess::full : MountAccess::read_only,
                          .file_system = state->shared_file_system()});
     }
-    for (const auto& [name, child] : node->children) {
+    for (const auto& child : node->children) {
       pending.push_back(child.get());
     }
   }
@@ -115,8 +123,10 @@ Result<Mount> Namespace::attach(std::string_view prefix, std::shared_ptr<FileSys
   if (file_system == nullptr) {
     return make_error(std::errc::invalid_argument, kOperation, prefix, "no file system was given");
   }
-  const std::string point = SEABAG_TRY(
-      retry_stale([&] { return Walk(mounts_->snapshot(), prefix, kOperation).mount_point(); }));
+  const std::string point = SEABAG_TRY(retry_stale([&] {
+    const MountTable::Snapshot snapshot = mounts_->snapshot();
+    return Walk(*snapshot, prefix, kOperation).mount_point();
+  }));
   if (options.access == MountAccess::read_only) {
     writable = nullptr;
   }

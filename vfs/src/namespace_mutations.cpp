@@ -16,9 +16,8 @@ using OpenedFile = Result<std::unique_ptr<WritableFile>>;
 /// One attempt of open(2) for writing; ESTALE asks for another.
 class Opening {
  public:
-  Opening(std::shared_ptr<const MountNode> mounts, std::string_view path,
-          const WriteOptions& options)
-      : walk_(std::move(mounts), path, "open"), path_(path), options_(options) {}
+  Opening(const MountNode& mounts, std::string_view path, const WriteOptions& options)
+      : walk_(mounts, path, "open"), path_(path), options_(options) {}
 
   OpenedFile run() {
     SEABAG_TRY(walk_.to_parent());
@@ -167,7 +166,7 @@ Result<void> check_movable(const Walk& walk, const Target& target) {
 }
 
 /// The target under the new name, if there is one, checked for `mode`.
-Result<std::optional<Target>> check_destination(const Walk& walk, RenameMode mode) {
+Result<std::optional<Target>> check_destination(Walk& walk, RenameMode mode) {
   auto target = walk.look_at_last();
   if (!target) {
     if (!target.error().is(std::errc::no_such_file_or_directory) || mode == RenameMode::exchange) {
@@ -231,12 +230,16 @@ Result<std::unique_ptr<WritableFile>> Namespace::open_writable(std::string_view 
     return make_error(std::errc::invalid_argument, "open", path,
                       "a directory is not made by opening it");
   }
-  return retry_stale([&] { return Opening(mounts_->snapshot(), path, options).run(); });
+  return retry_stale([&] {
+    const MountTable::Snapshot snapshot = mounts_->snapshot();
+    return Opening(*snapshot, path, options).run();
+  });
 }
 
 Result<Attributes> Namespace::create(std::string_view path, const NewNode& what) {
   return retry_stale([&]() -> Result<Attributes> {
-    Walk walk(mounts_->snapshot(), path, "create");
+    const MountTable::Snapshot snapshot = mounts_->snapshot();
+    Walk walk(*snapshot, path, "create");
     WritableFileSystem* writable = SEABAG_TRY(place_for(walk, what.type));
     return walk.named(writable->create(walk.top().node, walk.last(), what));
   });
@@ -245,18 +248,18 @@ Result<Attributes> Namespace::create(std::string_view path, const NewNode& what)
 Result<Attributes> Namespace::create_link(std::string_view existing, std::string_view path,
                                           LastLink last_link) {
   return retry_stale([&] {
-    const std::shared_ptr<const MountNode> mounts = mounts_->snapshot();
-    Walk source(mounts, existing, "link");
-    Walk made(mounts, path, "link");
+    const MountTable::Snapshot snapshot = mounts_->snapshot();
+    Walk source(*snapshot, existing, "link");
+    Walk made(*snapshot, path, "link");
     return link_once(source, made, last_link);
   });
 }
 
 Result<void> Namespace::rename(std::string_view from, std::string_view to, RenameMode mode) {
   return retry_stale([&] {
-    const std::shared_ptr<const MountNode> mounts = mounts_->snapshot();
-    Walk source(mounts, from, "rename");
-    Walk destination(mounts, to, "rename");
+    const MountTable::Snapshot snapshot = mounts_->snapshot();
+    Walk source(*snapshot, from, "rename");
+    Walk destination(*snapshot, to, "rename");
     return rename_once(source, destination, mode);
   });
 }
@@ -264,7 +267,8 @@ Result<void> Namespace::rename(std::string_view from, std::string_view to, Renam
 Result<void> Namespace::remove(std::string_view path, RemoveKind kind) {
   return retry_stale([&]() -> Result<void> {
     const char* operation = kind == RemoveKind::file ? "unlink" : "rmdir";
-    Walk walk(mounts_->snapshot(), path, operation);
+    const MountTable::Snapshot snapshot = mounts_->snapshot();
+    Walk walk(*snapshot, path, operation);
     const Removal removal = SEABAG_TRY(check_removal(walk, kind));
     return walk.named(removal.writable->remove(walk.top().node, walk.last(), kind));
   });
@@ -272,7 +276,8 @@ Result<void> Namespace::remove(std::string_view path, RemoveKind kind) {
 
 Result<void> Namespace::remove_all(std::string_view path) {
   return retry_stale([&]() -> Result<void> {
-    Walk walk(mounts_->snapshot(), path, "remove_all");
+    const MountTable::Snapshot snapshot = mounts_->snapshot();
+    Walk walk(*snapshot, path, "remove_all");
     const Target target = SEABAG_TRY(find_removable(walk, RemoveKind::directory));
     SEABAG_TRY(check_movable(walk, target));
     if (walk.has_trailing_slash() && !target.is_directory()) {

@@ -12,7 +12,7 @@ namespace seabag::vfs {
 /// again, as Linux does, so that a name that is only ever replaced is never missing. Bounded, so
 /// that a provider that always says ESTALE is heard.
 template <typename Call>
-auto retry_stale(Call call) {
+auto retry_stale(const Call& call) {
   constexpr int kMaxAttempts = 64;
   auto result = call();
   for (int attempt = 1; attempt < kMaxAttempts && !result && result.error().is(kStaleNode);
@@ -31,10 +31,11 @@ struct Request {
 
 /// Resolves a path and makes a call on what it leads to: `call(const Walk&, const Target&)`.
 template <typename Call>
-auto resolve_and(const MountTable& mounts, const Request& request, Call call) {
+auto resolve_and(const MountTable& mounts, const Request& request, const Call& call) {
   using Answer = decltype(call(std::declval<const Walk&>(), std::declval<const Target&>()));
   return retry_stale([&]() -> Answer {
-    Walk walk(mounts.snapshot(), request.path, request.operation);
+    const MountTable::Snapshot snapshot = mounts.snapshot();
+    Walk walk(*snapshot, request.path, request.operation);
     const Target target = SEABAG_TRY(walk.resolve(request.last_link));
     return call(std::as_const(walk), target);
   });

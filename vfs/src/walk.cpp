@@ -6,18 +6,18 @@ namespace seabag::vfs {
 namespace {
 
 Position root_position(const MountNode& mounts) {
-  return {.mount = mounts.top(), .point = &mounts, .node = kRootNode};
+  return {.mount = mounts.top, .point = &mounts, .node = kRootNode};
 }
 
 Position mounted_position(const MountNode& point, std::string_view name) {
-  return {.mount = point.top(), .point = &point, .node = kRootNode, .name = name};
+  return {.mount = point.top, .point = &point, .node = kRootNode, .name = name};
 }
 
 }  // namespace
 
-Walk::Walk(std::shared_ptr<const MountNode> mounts, std::string_view path, const char* operation)
-    : mounts_(std::move(mounts)), path_(path), operation_(operation), components_(path) {
-  stack_.push(root_position(*mounts_));
+Walk::Walk(const MountNode& mounts, std::string_view path, const char* operation)
+    : path_(path), operation_(operation), components_(path) {
+  stack_.push(root_position(mounts));
 }
 
 Error Walk::fail(std::errc condition, const char* detail) const {
@@ -70,7 +70,7 @@ Result<Target> Walk::resolve(LastLink last_link) {
   return Target{.place = top()};
 }
 
-Result<Target> Walk::look_at_last() const { return step(last_); }
+Result<Target> Walk::look_at_last() { return step(last_); }
 
 Result<void> Walk::follow_last(const Target& link) {
   SEABAG_TRY(follow(link, has_trailing_slash() ? "/" : ""));
@@ -116,10 +116,11 @@ Result<void> Walk::follow(const Target& link, std::string_view rest) {
   return {};
 }
 
-Result<Target> Walk::step(std::string_view name) const {
+Result<Target> Walk::step(std::string_view name) {
   const Position& directory = stack_.top();
-  const MountNode* point = directory.point == nullptr ? nullptr : directory.point->child(name);
-  if (point != nullptr && point->top() != nullptr) {
+  const MountNode* point =
+      directory.point == nullptr ? nullptr : directory.point->children.find(name);
+  if (point != nullptr && point->top != nullptr) {
     return Target{.place = mounted_position(*point, name)};
   }
   if (directory.mount == nullptr && point == nullptr) {
@@ -129,10 +130,11 @@ Result<Target> Walk::step(std::string_view name) const {
   if (directory.mount != nullptr) {
     auto found = directory.mount->file_system().lookup(directory.node, name);
     if (found && (point == nullptr || found->type == FileType::directory)) {
+      found_ = *found;
       return Target{
           .place = {.mount = directory.mount, .point = point, .node = found->node, .name = name},
           .type = found->type,
-          .attributes = *found};
+          .attributes = &*found_};
     }
     if (point == nullptr) {
       return renamed(std::move(found).error());

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -18,39 +19,42 @@ namespace seabag::vfs {
 /// Symlinks followed in one resolution before it is ELOOP (MAXSYMLINKS of Linux).
 inline constexpr int kMaxLinkTraversals = 40;
 
-/// A directory that the walk has entered. Pointers are owned by the walk's snapshot.
+/// A directory that the walk has entered. Pointers are owned by the tree of mount points.
 struct Position {
   const MountState* mount = nullptr;  ///< null in a synthetic directory
   const MountNode* point = nullptr;   ///< null where nothing is mounted at or below
   NodeId node{};                      ///< in `mount`
   std::string_view name;              ///< owned by the caller's path or by a followed link
 
-  [[nodiscard]] bool is_mount_point() const { return point != nullptr && point->top() != nullptr; }
+  [[nodiscard]] bool is_mount_point() const { return point != nullptr && point->top != nullptr; }
 };
 
 /// What a name leads to.
 struct Target {
   Position place;
   FileType type = FileType::directory;
-  std::optional<Attributes> attributes;  ///< where a lookup has told them
+  /// Where a lookup has told them: owned by the walk, until its next step.
+  const Attributes* attributes = nullptr;
 
   [[nodiscard]] bool is_directory() const { return type == FileType::directory; }
 };
 
 /// The directories from the root to where the walk is. Most paths are short, so the first levels
-/// cost no allocation.
+/// cost no allocation, and those that are not reached not even their initialisation.
 class PositionStack {
  public:
+  PositionStack() {}  // NOLINT(modernize-use-equals-default): a union member has no default
+
   void push(const Position& position) {
-    if (size_ < inline_.size()) {
-      inline_[size_] = position;
+    if (size_ < kInlineDepth) {
+      std::construct_at(&inline_[size_], position);
     } else {
       spilled_.push_back(position);
     }
     ++size_;
   }
   void pop() {
-    if (size_ > inline_.size()) {
+    if (size_ > kInlineDepth) {
       spilled_.pop_back();
     }
     --size_;
@@ -61,13 +65,18 @@ class PositionStack {
     }
   }
   [[nodiscard]] const Position& operator[](std::size_t index) const {
-    return index < inline_.size() ? inline_[index] : spilled_[index - inline_.size()];
+    return index < kInlineDepth ? inline_[index] : spilled_[index - kInlineDepth];
   }
   [[nodiscard]] const Position& top() const { return (*this)[size_ - 1]; }
   [[nodiscard]] std::size_t size() const { return size_; }
 
  private:
-  std::array<Position, 8> inline_;
+  static constexpr std::size_t kInlineDepth = 12;
+  static_assert(std::is_trivially_destructible_v<Position>);
+
+  union {
+    std::array<Position, kInlineDepth> inline_;  ///< alive up to size_
+  };
   std::vector<Position> spilled_;
   std::size_t size_ = 0;
 };
@@ -79,8 +88,8 @@ class Walk {
   /// How the last component of a path is spelled.
   enum class LastKind : std::uint8_t { name, root, dot, dot_dot };
 
-  /// `path` and `operation` must outlive the walk; errors carry both.
-  Walk(std::shared_ptr<const MountNode> mounts, std::string_view path, const char* operation);
+  /// All three must outlive the walk; errors carry path and operation.
+  Walk(const MountNode& mounts, std::string_view path, const char* operation);
 
   /// Walks to the last component without looking it up; `top` is then the directory that it is in
   /// (or, when it is no name, what it leads to).
@@ -90,7 +99,7 @@ class Walk {
   Result<Target> resolve(LastLink last_link);
 
   /// The last component after `to_parent`, not followed.
-  Result<Target> look_at_last() const;
+  Result<Target> look_at_last();
 
   /// Replaces the last component, a symlink, by its target and goes on as `to_parent` does.
   Result<void> follow_last(const Target& link);
@@ -124,10 +133,9 @@ class Walk {
   [[nodiscard]] Error renamed(Error error) const;
   Result<void> enter(std::string_view name);
   Result<void> follow(const Target& link, std::string_view rest);
-  Result<Target> step(std::string_view name) const;
+  Result<Target> step(std::string_view name);
   Result<void> extend(std::string_view name);
 
-  std::shared_ptr<const MountNode> mounts_;
   std::string_view path_;
   const char* operation_;
   PathComponents components_;
@@ -135,6 +143,7 @@ class Walk {
   std::string_view last_;
   LastKind last_kind_ = LastKind::root;
   int links_ = 0;
+  std::optional<Attributes> found_;  ///< what the last lookup told
   /// Texts of followed links, which components and positions point into.
   std::vector<std::unique_ptr<const std::string>> texts_;
 };
