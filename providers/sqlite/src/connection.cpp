@@ -42,35 +42,38 @@ Error sqlite_error(sqlite3* database, int code, const char* operation) {
 Cursor::Cursor(sqlite3* database, sqlite3_stmt* statement, const char* operation)
     : database_(database), statement_(statement), operation_(operation) {
   if (statement == nullptr) {
-    failure_ = sqlite3_errcode(database);
+    failure_ = sqlite3_extended_errcode(database);
   }
 }
 
 Cursor::~Cursor() {
-  sqlite3_reset(statement_);
-  sqlite3_clear_bindings(statement_);
-}
-
-void Cursor::note(int code) {
-  if (failure_ == SQLITE_OK) {
-    failure_ = code;
+  if (statement_ != nullptr) {
+    sqlite3_reset(statement_);
+    sqlite3_clear_bindings(statement_);
   }
 }
 
 Cursor& Cursor::bind(std::int64_t value) {
-  note(sqlite3_bind_int64(statement_, ++bound_, value));
+  if (failure_ == SQLITE_OK) {
+    failure_ = sqlite3_bind_int64(statement_, ++bound_, value);
+  }
   return *this;
 }
 
 Cursor& Cursor::bind_text(std::string_view text) {
   const char* bytes = text.empty() ? "" : text.data();  // a null pointer would bind NULL
-  note(sqlite3_bind_text64(statement_, ++bound_, bytes, text.size(), SQLITE_STATIC, SQLITE_UTF8));
+  if (failure_ == SQLITE_OK) {
+    failure_ =
+        sqlite3_bind_text64(statement_, ++bound_, bytes, text.size(), SQLITE_STATIC, SQLITE_UTF8);
+  }
   return *this;
 }
 
 Cursor& Cursor::bind_blob(std::span<const std::byte> bytes) {
   const void* start = bytes.empty() ? "" : static_cast<const void*>(bytes.data());
-  note(sqlite3_bind_blob64(statement_, ++bound_, start, bytes.size(), SQLITE_STATIC));
+  if (failure_ == SQLITE_OK) {
+    failure_ = sqlite3_bind_blob64(statement_, ++bound_, start, bytes.size(), SQLITE_STATIC);
+  }
   return *this;
 }
 
@@ -94,12 +97,14 @@ Result<void> Cursor::run() {
 std::int64_t Cursor::integer(int column) const { return sqlite3_column_int64(statement_, column); }
 
 std::string_view Cursor::text(int column) const {
-  const std::span<const std::byte> bytes = blob(column);
-  return {static_cast<const char*>(static_cast<const void*>(bytes.data())), bytes.size()};
+  // The pointer first, here and below: asking for it may convert the value and change its length.
+  const auto* text =
+      static_cast<const char*>(static_cast<const void*>(sqlite3_column_text(statement_, column)));
+  const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_, column));
+  return text == nullptr ? std::string_view() : std::string_view(text, size);
 }
 
 std::span<const std::byte> Cursor::blob(int column) const {
-  // The pointer first: asking for it may convert the value and change its length.
   const auto* bytes = static_cast<const std::byte*>(sqlite3_column_blob(statement_, column));
   const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_, column));
   return {bytes, bytes == nullptr ? 0 : size};

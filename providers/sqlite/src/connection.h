@@ -18,6 +18,7 @@ namespace seabag::providers {
 /// again at the end of scope; a query must not be used inside itself.
 class Cursor {
  public:
+  /// A null statement is one that could not be prepared, just now: the first step tells why.
   Cursor(sqlite3* database, sqlite3_stmt* statement, const char* operation);
   ~Cursor();
   Cursor(const Cursor&) = delete;
@@ -39,10 +40,8 @@ class Cursor {
   [[nodiscard]] std::span<const std::byte> blob(int column) const;
 
  private:
-  void note(int code);
-
   sqlite3* database_;        ///< owned by the connection
-  sqlite3_stmt* statement_;  ///< owned by the connection; null when it could not be prepared
+  sqlite3_stmt* statement_;  ///< owned by the connection; may be null
   const char* operation_;
   int bound_ = 0;
   int failure_ = SQLITE_OK;

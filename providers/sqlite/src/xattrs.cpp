@@ -10,7 +10,9 @@ Result<std::string> SqliteFileSystem::xattr(vfs::NodeId node, std::string_view n
   if (!SEABAG_TRY(row.bind(inode.number).bind_text(name).next())) {
     return fail(kNoAttribute);
   }
-  return std::string(row.text(0));
+  const std::span<const std::byte> value = row.blob(0);
+  return std::string(static_cast<const char*>(static_cast<const void*>(value.data())),
+                     value.size());
 }
 
 Result<std::vector<std::string>> SqliteFileSystem::xattrs(vfs::NodeId node) {
