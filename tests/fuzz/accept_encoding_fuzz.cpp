@@ -23,11 +23,11 @@ void require(bool condition) {
   }
 }
 
-seabag::vfs::Asset asset_of(std::uint8_t seed) {
+seabag::vfs::Asset asset_of(std::uint32_t seed) {
   seabag::vfs::Asset asset;
   for (std::size_t i = 0; i < kEncodings.size(); ++i) {
     asset.representations[i].present = i == 0 || ((seed >> i) & 1U) != 0;
-    asset.representations[i].length = (seed >> 4U) * (i + 1) % 7;
+    asset.representations[i].length = std::uint64_t{seed >> 4U} * (i + 1) % 7;
   }
   return asset;
 }

@@ -23,6 +23,8 @@ CharClass class_of(char c) {
 // small and capital letters take turns.
 struct Mixture {
   std::size_t changes = 0;
+  std::size_t longest_lower = 0;
+  bool has_digit = false;
   bool has_upper = false;
   bool has_other = false;
   bool is_hex = true;
@@ -31,10 +33,14 @@ struct Mixture {
 
 Mixture analyse(std::string_view text) {
   Mixture mixture;
+  std::size_t lower = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     const CharClass kind = class_of(c);
     mixture.changes += i > 0 && kind != class_of(text[i - 1]) ? 1U : 0U;
+    lower = kind == CharClass::lower ? lower + 1 : 0;
+    mixture.longest_lower = std::max(mixture.longest_lower, lower);
+    mixture.has_digit = mixture.has_digit || kind == CharClass::digit;
     mixture.has_upper = mixture.has_upper || kind == CharClass::upper;
     mixture.has_other = mixture.has_other || kind == CharClass::other;
     mixture.is_hex = mixture.is_hex && hex_value(c) != kNoDigit;
@@ -46,7 +52,6 @@ Mixture analyse(std::string_view text) {
 bool looks_like_hash(std::string_view text) {
   constexpr std::size_t kShortest = 8;
   constexpr std::size_t kLongest = 64;
-  constexpr std::size_t kLongestBase64 = 22;
   if (text.size() < kShortest || text.size() > kLongest) {
     return false;
   }
@@ -57,10 +62,13 @@ bool looks_like_hash(std::string_view text) {
   if (mixture.is_hex && !mixture.has_upper) {
     return mixture.changes >= 3;
   }
-  if (mixture.is_base32 && text.size() == kShortest) {
-    return mixture.changes >= 3;
+  // Other digits than hexadecimal come in eights. Words run together (`ExtraBoldItalic`) change
+  // often too, but have longer runs of small letters.
+  if (text.size() != kShortest || !mixture.has_digit) {
+    return false;
   }
-  return text.size() <= kLongestBase64 && mixture.changes >= 5;
+  return mixture.is_base32 ? mixture.changes >= 3
+                           : mixture.changes >= 5 && mixture.longest_lower <= 2;
 }
 
 }  // namespace

@@ -72,7 +72,7 @@ class NameResolver::Lookup {
   bool redirect_to(std::string_view path, std::string_view slash);
   [[nodiscard]] std::string_view path_with_slash();
 
-  static constexpr std::size_t kMaxPath = 8 * 1024;
+  static constexpr std::size_t kMaxPath = std::size_t{8} * 1024;
   static constexpr std::size_t kMaxSuffix = vfs::kMaxNameLength + 1;
 
   const NameResolver& names_;
