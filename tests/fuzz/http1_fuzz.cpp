@@ -145,6 +145,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Precondition verdict = evaluate_preconditions(*head, validators);
   require(verdict == Precondition::proceed || (head->present >> 1U) != 0);
   require(!range_applies(*head, validators) || head->has(FieldName::range));
-  (void)accepts_html(*head);  // only that it ends
+  require(!accepts_html(*head) || head->has(FieldName::accept));
   return 0;
 }

@@ -11,6 +11,7 @@
 
 #include "seabag/http/conditions.h"
 #include "seabag/http/entity_tag.h"
+#include "seabag/http/header_fields.h"
 #include "seabag/http/names.h"
 #include "seabag/http/negotiation.h"
 #include "seabag/http/request_parser.h"
@@ -134,6 +135,8 @@ void measure_rest() {
                               .content_length = 4567};
   measure("write response head", write_response_head(response, buffer),
           [&] { keep(write_response_head(response, buffer)); });
+  measure("render asset headers", 0,
+          [&] { keep(render_asset_headers({.path = "/docs/guide/getting-started.html"})); });
   const OneAsset source;
   const NameResolver names(source, {});
   measure("resolve an exact name", head->path.size(), [&] { keep(names.resolve(*head)); });
