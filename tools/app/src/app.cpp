@@ -1,26 +1,37 @@
 #include "seabag/app/app.h"
 
 #include <optional>
-#include <string>
-#include <string_view>
+#include <utility>
 
 #include "arguments.h"
 #include "bundle_actions.h"
+#include "seabag/app/settings.h"
 #include "seabag/bundle/reader.h"
 #include "seabag/console/io.h"
 #include "seabag/console/version.h"
-#include "serve.h"
 
 namespace seabag::app {
 
+namespace {
+
+// What the configuration inside the bundle is called in errors.
+constexpr const char* kConfigName = "seabag.toml";
+
+}  // namespace
+
 struct App::State {
-  std::shared_ptr<bundle::Bundle> bundle;  // null: see failure
-  std::optional<Error> failure;
+  std::shared_ptr<bundle::Bundle> bundle;  // null: see bundle_failure
+  std::optional<Error> bundle_failure;
   vfs::Namespace files;
+  server::Router router;
+  std::optional<Error> router_failure;  // the first one
+  std::optional<Isolation> isolation;
 
   [[nodiscard]] Result<void> open();
-  [[nodiscard]] Result<void> run(const Arguments& arguments, std::string_view program,
-                                 console::Io& io);
+  [[nodiscard]] Result<console::ExitCode> run(const Arguments& arguments, const char* program,
+                                              console::Io& io);
+  [[nodiscard]] Result<console::ExitCode> serve_bundle(const Arguments& arguments,
+                                                       const char* program, console::Io& io);
 };
 
 Result<void> App::State::open() {
@@ -30,31 +41,61 @@ Result<void> App::State::open() {
   return {};
 }
 
-Result<void> App::State::run(const Arguments& arguments, std::string_view program,
-                             console::Io& io) {
+Result<console::ExitCode> App::State::run(const Arguments& arguments, const char* program,
+                                          console::Io& io) {
   if (arguments.action == Action::help) {
-    return io.out.write(help_text(program));
+    SEABAG_TRY(io.out.write(help_text(program)));
+  } else if (arguments.action == Action::version) {
+    SEABAG_TRY(io.out.write("seabag " + std::string(console::version()) + "\n"));
+  } else if (bundle_failure) {
+    return *bundle_failure;
+  } else if (arguments.action == Action::serve) {
+    return serve_bundle(arguments, program, io);
+  } else {
+    SEABAG_TRY(run_bundle_action(arguments, *bundle, io.out));
   }
-  if (arguments.action == Action::version) {
-    return io.out.write("seabag " + std::string(console::version()) + "\n");
+  return console::ExitCode::success;
+}
+
+Result<console::ExitCode> App::State::serve_bundle(const Arguments& arguments, const char* program,
+                                                   console::Io& io) {
+  if (router_failure) {
+    return *router_failure;
   }
-  if (failure) {
-    return *failure;
-  }
-  if (arguments.action == Action::serve) {
-    return serve(*bundle, {.listen = arguments.listen}, io);
-  }
-  return run_bundle_action(arguments, *bundle, io.out);
+  const server::Config settings =
+      SEABAG_TRY(make_settings({bundle->config(), kConfigName}, arguments.flags, io.environment));
+  const Site site = {.assets = bundle.get(),
+                     .router = router.is_empty() ? nullptr : &router,
+                     .isolation = isolation.value_or(router.is_empty() ? Isolation::processes
+                                                                       : Isolation::threads)};
+  return serve(site, settings, program, io);
 }
 
 App::App() : state_(std::make_unique<State>()) {
   auto opened = state_->open();
   if (!opened) {
-    state_->failure = std::move(opened).error();
+    state_->bundle_failure = std::move(opened).error();
   }
 }
 
 App::~App() = default;
+
+void App::handle(http::Method method, std::string_view pattern, server::Handler handler) {
+  auto added = state_->router.add(method, pattern, std::move(handler));
+  if (!added && !state_->router_failure) {
+    state_->router_failure = std::move(added).error();
+  }
+}
+
+void App::get(std::string_view pattern, server::Handler handler) {
+  handle(http::Method::get, pattern, std::move(handler));
+}
+
+void App::post(std::string_view pattern, server::Handler handler) {
+  handle(http::Method::post, pattern, std::move(handler));
+}
+
+void App::set_isolation(Isolation isolation) { state_->isolation = isolation; }
 
 vfs::Namespace& App::files() { return state_->files; }
 
@@ -63,15 +104,17 @@ int App::run(int argc, const char* const* argv) {
   console::DescriptorOutput out(1, "standard output");
   console::DescriptorOutput err(2, "standard error");
   console::Io io{out, err, console::process_environment()};
-  const std::string_view path = argc > 0 ? argv[0] : "app";
+  const auto arguments = std::span(argv, static_cast<std::size_t>(argc));
+  const std::string_view path = arguments.empty() ? "app" : arguments[0];
   const std::string program(path.substr(path.rfind('/') + 1));
 
   auto code = console::ExitCode::success;
-  const auto arguments =
-      parse_arguments(std::span(argv, static_cast<std::size_t>(argc)).subspan(argc > 0 ? 1 : 0));
-  if (!arguments) {
-    code = console::report(io, program.c_str(), arguments.error());
-  } else if (const auto done = state_->run(*arguments, program, io); !done) {
+  const auto parsed = parse_arguments(arguments.subspan(arguments.empty() ? 0 : 1));
+  if (!parsed) {
+    code = console::report(io, program.c_str(), parsed.error());
+  } else if (const auto done = state_->run(*parsed, program.c_str(), io); done) {
+    code = *done;
+  } else {
     code = console::report(io, program.c_str(), done.error());
   }
   return static_cast<int>(console::finish(io, program.c_str(), code));

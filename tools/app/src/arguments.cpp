@@ -23,11 +23,13 @@ void choose(Arguments& arguments, std::string_view /*value*/) {
 
 constexpr std::array<Flag, 9> kFlags = {{
     {"--listen", "ADDR:PORT", "where to listen, may be repeated (default 127.0.0.1:8080)",
-     [](Arguments& arguments, std::string_view value) { arguments.listen.emplace_back(value); }},
-    {"--workers", "N", "worker processes (default 1)",
-     [](Arguments& arguments, std::string_view value) { arguments.workers = value; }},
+     [](Arguments& arguments, std::string_view value) {
+       arguments.flags.listen.emplace_back(value);
+     }},
+    {"--workers", "N", "workers, or auto for one a processor (default 1)",
+     [](Arguments& arguments, std::string_view value) { arguments.flags.workers = value; }},
     {"--access-log", "FILE", "one JSON object a request; - is standard output",
-     [](Arguments& arguments, std::string_view value) { arguments.access_log = value; }},
+     [](Arguments& arguments, std::string_view value) { arguments.flags.access_log = value; }},
     {"--bundle-list", "", "list what is in the bundle", choose<Action::list>},
     {"--bundle-info", "", "show counts, sizes and the root hash", choose<Action::info>},
     {"--bundle-verify", "", "check every byte of the bundle", choose<Action::verify>},

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "seabag/app/settings.h"
 #include "seabag/vfs/result.h"
 
 namespace seabag::app {
@@ -16,9 +16,7 @@ enum class Action : std::uint8_t { serve, list, info, verify, extract, help, ver
 /// The arguments of a packed executable, parsed.
 struct Arguments {
   Action action = Action::serve;
-  std::vector<std::string> listen;
-  std::optional<std::string> workers;
-  std::optional<std::string> access_log;
+  Flags flags;
   std::string extract_directory;
   /// What follows `--`: for the app itself.
   std::vector<std::string> rest;

@@ -1,26 +1,20 @@
-#include "serve.h"
+#include "seabag/app/serve.h"
 
-#include <csignal>
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <string>
 #include <thread>
+#include <vector>
 
-#include "seabag/net/address.h"
 #include "seabag/net/listener.h"
-#include "seabag/server/server.h"
+#include "seabag/server/log_file.h"
+#include "seabag/workers/supervisor.h"
+#include "seabag/workers/threads.h"
 
 namespace seabag::app {
 
 namespace {
-
-constexpr const char* kDefaultAddress = "127.0.0.1:8080";
-
-Result<std::vector<net::ListenerGroup>> open_listeners(const std::vector<std::string>& addresses) {
-  std::vector<net::ListenerGroup> groups;
-  for (const std::string& text : addresses) {
-    const net::Address address = SEABAG_TRY(net::Address::parse(text));
-    groups.push_back(SEABAG_TRY(net::ListenerGroup::open(address, 1)));
-  }
-  return groups;
-}
 
 std::string url_of(const net::Address& address) {
   if (address.is_unix()) {
@@ -31,50 +25,93 @@ std::string url_of(const net::Address& address) {
   return "http://" + (text.starts_with('*') ? "localhost" + text.substr(1) : text);
 }
 
-// Takes the signals that end a server in a thread of its own, where anything may be called.
-class StopOnSignal {
+class Serving {
  public:
-  explicit StopOnSignal(server::Server& server) {
-    sigemptyset(&signals_);
-    sigaddset(&signals_, SIGINT);
-    sigaddset(&signals_, SIGTERM);
-    sigaddset(&signals_, SIGUSR2);
-    pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
-    thread_ = std::thread([this, &server] {
-      int signal = 0;
-      while (sigwait(&signals_, &signal) == 0 && signal != SIGUSR2) {
-        server.stop();
-      }
-    });
+  Serving(const Site& site, const server::Config& settings, const char* program, console::Io& io)
+      : site_(site),
+        settings_(settings),
+        program_(program),
+        io_(io),
+        workers_(settings.workers != 0 ? settings.workers
+                                       : std::max(1U, std::thread::hardware_concurrency())) {}
+
+  Result<console::ExitCode> run() {
+    if (!settings_.access_log.empty()) {
+      log_ = SEABAG_TRY(server::LogFile::open(settings_.access_log));
+    }
+    for (const net::Address& address : settings_.listen) {
+      listeners_.push_back(SEABAG_TRY(net::ListenerGroup::open(address, workers_)));
+    }
+    for (const net::ListenerGroup& group : listeners_) {
+      SEABAG_TRY(io_.out.write("Serving on " + url_of(group.address()) + "\n"));
+    }
+    SEABAG_TRY(io_.out.flush());
+    return site_.isolation == Isolation::threads ? run_threads() : run_processes();
   }
-  ~StopOnSignal() {
-    pthread_kill(thread_.native_handle(), SIGUSR2);
-    thread_.join();
-  }
-  StopOnSignal(const StopOnSignal&) = delete;
-  StopOnSignal& operator=(const StopOnSignal&) = delete;
 
  private:
-  sigset_t signals_{};
-  std::thread thread_;
+  Result<console::ExitCode> run_processes() {
+    const workers::SupervisorOptions options = {
+        .workers = workers_, .report = [this](const std::string& line) { report(line); }};
+    const int code = SEABAG_TRY(workers::supervise(options, [this](unsigned index) {
+      const auto done = run_worker(index);
+      if (!done) {
+        (void)console::report(io_, program_, done.error());  // the code is the supervisor's
+        return workers::kGiveUp;
+      }
+      return 0;
+    }));
+    return code == 0 ? console::ExitCode::success : console::ExitCode::failure;
+  }
+
+  Result<void> run_worker(unsigned index) {
+    const auto server = SEABAG_TRY(make_server(index));
+    SEABAG_TRY(server->take_signals());
+    return server->run();
+  }
+
+  Result<console::ExitCode> run_threads() {
+    std::vector<std::unique_ptr<server::Server>> servers;
+    for (unsigned index = 0; index < workers_; ++index) {
+      servers.push_back(SEABAG_TRY(make_server(index)));
+    }
+    SEABAG_TRY(workers::run_threads(servers));
+    return console::ExitCode::success;
+  }
+
+  Result<std::unique_ptr<server::Server>> make_server(unsigned index) {
+    const server::ServerOptions options = {
+        .limits = settings_.limits,
+        .site = {.names = settings_.names, .rule_loading = site_.rule_loading},
+        .report = [this](const std::string& line) { report(line); }};
+    auto server = SEABAG_TRY(server::Server::create(
+        options, {.assets = site_.assets, .router = site_.router, .log = log_ ? &*log_ : nullptr}));
+    for (const net::ListenerGroup& group : listeners_) {
+      SEABAG_TRY(server->listen(group.listener(index)));
+    }
+    return server;
+  }
+
+  // Told while serving goes on: when it cannot be written, nothing can be done about it.
+  void report(const std::string& line) {
+    (void)io_.err.write(std::string(program_) + ": " + line + "\n");
+    (void)io_.err.flush();
+  }
+
+  const Site& site_;
+  const server::Config& settings_;
+  const char* program_;
+  console::Io& io_;
+  unsigned workers_;
+  std::optional<server::LogFile> log_;
+  std::vector<net::ListenerGroup> listeners_;
 };
 
 }  // namespace
 
-Result<void> serve(const vfs::AssetSource& assets, const ServeOptions& options, console::Io& io) {
-  std::vector<std::string> addresses = options.listen;
-  if (addresses.empty()) {
-    addresses.emplace_back(kDefaultAddress);
-  }
-  const auto groups = SEABAG_TRY(open_listeners(addresses));
-  const auto server = SEABAG_TRY(server::Server::create({}, {.assets = &assets}));
-  for (const net::ListenerGroup& group : groups) {
-    SEABAG_TRY(server->listen(group.listener(0)));
-    SEABAG_TRY(io.out.write("Serving on " + url_of(group.address()) + "\n"));
-  }
-  SEABAG_TRY(io.out.flush());
-  const StopOnSignal stop(*server);
-  return server->run();
+Result<console::ExitCode> serve(const Site& site, const server::Config& settings,
+                                const char* program, console::Io& io) {
+  return Serving(site, settings, program, io).run();
 }
 
 }  // namespace seabag::app

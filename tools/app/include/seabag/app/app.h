@@ -1,16 +1,26 @@
 #pragma once
 
 #include <memory>
+#include <span>
+#include <string>
+#include <string_view>
 
+#include "seabag/app/serve.h"
+#include "seabag/http/request_head.h"
+#include "seabag/server/handler.h"
+#include "seabag/server/router.h"
 #include "seabag/vfs/namespace.h"
 
 namespace seabag::app {
 
-/// A packed executable: the bundle it carries, served over HTTP, with the command line that every
-/// Seabag executable has.
+/// A packed executable: the bundle it carries and handlers of its own, served over HTTP, with the
+/// command line that every Seabag executable has.
 ///
 ///   int main(int argc, char** argv) {
 ///     seabag::app::App app;
+///     app.get("/api/greet/:name", [](const seabag::server::Request& request) {
+///       return seabag::server::Response::text("Hello " + std::string(request.param("name")));
+///     });
 ///     return app.run(argc, argv);
 ///   }
 ///
@@ -23,13 +33,23 @@ class App {
   App& operator=(const App&) = delete;
   ~App();
 
+  /// Answers a method and a pattern (see server::Router) with a handler, which comes before files.
+  /// A pattern that makes no sense is reported by `run`.
+  void handle(http::Method method, std::string_view pattern, server::Handler handler);
+  void get(std::string_view pattern, server::Handler handler);
+  void post(std::string_view pattern, server::Handler handler);
+
+  /// What `--workers` makes. Unless this is called: threads for an app with handlers, which may
+  /// share state and must then guard it, processes for one without.
+  void set_isolation(Isolation isolation);
+
   /// The bundle, mounted at `/`; more can be mounted beside it. Nothing is there when the
   /// executable carries no bundle. Lives as long as this object.
   [[nodiscard]] vfs::Namespace& files();
 
   /// Does what the arguments say: serves until SIGINT or SIGTERM, or shows, checks or extracts the
-  /// bundle. Failures are one line on standard error. Returns the code to exit with
-  /// (console::ExitCode).
+  /// bundle. Failures are one line on standard error. What follows `--` is for the app, and is not
+  /// looked at. Returns the code to exit with (console::ExitCode).
   [[nodiscard]] int run(int argc, const char* const* argv);
 
  private:

@@ -1,0 +1,99 @@
+#include <csignal>
+#include <string>
+
+#include "tools/app/packed_app.h"
+
+namespace seabag::app {
+
+using testing::Ending;
+using testing::PackedApp;
+using testing::ServingApp;
+
+TEST_CASE("a packed app serves its files", "[app][serve]") {
+  const PackedApp packed;
+  const ServingApp app(packed.path.string());
+  const test::Reply page = app.get("/");
+  CHECK(page.status == 200);
+  CHECK(page.body == testing::kPage);
+  CHECK(page.field("Content-Type") == "text/html; charset=utf-8");
+  CHECK(app.get("/notes/read%20me.txt").body == "spaces\n");
+  CHECK(app.get("/latest/read%20me.txt").body == "spaces\n");
+  CHECK(app.get("/nothing").status == 404);
+}
+
+TEST_CASE("a packed app ends cleanly on SIGINT and SIGTERM", "[app][serve]") {
+  const PackedApp packed;
+  for (const int number : {SIGINT, SIGTERM}) {
+    ServingApp app(packed.path.string());
+    REQUIRE(app.get("/").status == 200);
+    app.program().send_signal(number);
+    const Ending ending = app.program().finish();
+    CHECK(ending.exit_code == 0);
+    CHECK(ending.errors.empty());
+  }
+}
+
+TEST_CASE("a packed app listens on several addresses", "[app][serve]") {
+  const PackedApp packed;
+  const std::string socket = (packed.directory / "socket").string();
+  ServingApp app(packed.path.string(), {"--listen=unix:" + socket});
+  CHECK(app.program().read_line() == "Serving on unix:" + socket);
+  test::Loopback client(*net::Address::parse("unix:" + socket));
+  CHECK(client.ask("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").status == 200);
+}
+
+TEST_CASE("a port in use is told in one line", "[app][serve]") {
+  const PackedApp packed;
+  const ServingApp first(packed.path.string());
+  const std::string address = first.address().text();
+  const Ending second = testing::run(packed.path.string(), {"--listen", address});
+  CHECK(second.exit_code == 4);
+  CHECK(second.output.empty());
+  INFO(second.errors);
+  CHECK(second.errors.starts_with("app: "));
+  CHECK(second.errors.find(address) != std::string::npos);
+  CHECK(std::count(second.errors.begin(), second.errors.end(), '\n') == 1);
+}
+
+TEST_CASE("a packed app serves with its standard streams closed", "[app][serve]") {
+  const PackedApp packed;
+  const std::string socket = (packed.directory / "socket").string();
+  testing::Program program(packed.path.string(), {"--listen", "unix:" + socket},
+                           {.closed_descriptors = {0, 2}});
+  REQUIRE(program.read_line() == "Serving on unix:" + socket);
+  test::Loopback client(*net::Address::parse("unix:" + socket));
+  CHECK(client.ask("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").body == testing::kPage);
+}
+
+TEST_CASE("a packed app runs in an empty root as nobody, unreadable", "[app][serve]") {
+  if (geteuid() != 0) {
+    WARN("skipped: chroot needs root");
+    return;
+  }
+#ifdef SEABAG_STUB_IS_DYNAMIC
+  WARN("skipped: with sanitizers the stub is not static");
+#else
+  const PackedApp packed;
+  std::filesystem::permissions(packed.path, std::filesystem::perms(0111));
+  const ServingApp app("/app", {}, {.root = packed.directory.path(), .is_unprivileged = true});
+  CHECK(app.get("/").body == testing::kPage);
+#endif
+}
+
+TEST_CASE("a packed app runs through a symlink", "[app][serve]") {
+  const PackedApp packed;
+  std::filesystem::create_symlink(packed.path, packed.directory / "link");
+  const ServingApp app((packed.directory / "link").string());
+  CHECK(app.get("/").body == testing::kPage);
+}
+
+TEST_CASE("a packed app goes on when its file is replaced", "[app][serve]") {
+  const PackedApp packed;
+  const ServingApp app(packed.path.string());
+  testing::Tree other;
+  other.file("index.html", "something else");
+  testing::write_bundle(other, packed.path, {.stub = SEABAG_STUB});
+  CHECK(app.get("/").body == testing::kPage);
+}
+
+}  // namespace seabag::app

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "seabag/console/io.h"
+#include "seabag/server/config.h"
+#include "seabag/server/server.h"
+#include "seabag/vfs/asset_source.h"
+
+namespace seabag::app {
+
+/// What keeps workers apart.
+enum class Isolation : std::uint8_t {
+  processes,  ///< nothing is shared; one that crashes is replaced
+  threads,    ///< one address space, for handlers that share state
+};
+
+/// What is served; all of it is borrowed for the call.
+struct Site {
+  const vfs::AssetSource* assets = nullptr;
+  const server::Router* router = nullptr;  ///< null for none
+  server::RuleLoading rule_loading = server::RuleLoading::once;
+  Isolation isolation = Isolation::processes;
+};
+
+/// Listens, says on `io.out` where, and serves until SIGINT or SIGTERM, which let requests under
+/// way finish. To be called in a process with one thread. `program` starts the lines on `io.err`.
+/// Errors: those of net::ListenerGroup::open, server::LogFile::open and server::Server::create.
+[[nodiscard]] Result<console::ExitCode> serve(const Site& site, const server::Config& settings,
+                                              const char* program, console::Io& io);
+
+}  // namespace seabag::app
