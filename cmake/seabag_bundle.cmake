@@ -1,0 +1,65 @@
+# seabag_bundle(TARGET ASSETS INPUT... [CONFIG seabag.toml] [PROFILE dev|release|none])
+#
+# Makes an executable a packed app: links seabag::app, gives it the slot for a bundle and packs the
+# inputs into it after every link. An input is a directory, file or archive, relative to the current
+# source directory, with `:/PREFIX` behind it if it does not go to the root. A change of an input
+# packs again. The profile is `dev` for Debug builds and `release` for all others unless told.
+include_guard(GLOBAL)
+include("${CMAKE_CURRENT_LIST_DIR}/seabag_slot.cmake")
+
+function(seabag_bundle target)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "CONFIG;PROFILE" "ASSETS")
+  if(NOT arg_ASSETS OR arg_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "usage: seabag_bundle(TARGET ASSETS INPUT... [CONFIG FILE] [PROFILE NAME])")
+  endif()
+  set(options --quiet)
+  if(arg_PROFILE)
+    list(APPEND options --profile "${arg_PROFILE}")
+  else()
+    list(APPEND options --profile "$<IF:$<CONFIG:Debug>,dev,release>")
+  endif()
+  set(depends)
+  if(arg_CONFIG)
+    get_filename_component(config "${arg_CONFIG}" ABSOLUTE)
+    list(APPEND options --config "${config}")
+    list(APPEND depends "${config}")
+  endif()
+
+  set(inputs)
+  foreach(asset ${arg_ASSETS})
+    string(REGEX MATCH "^(.*):(/.*)$" has_prefix "${asset}")
+    if(has_prefix)
+      set(path "${CMAKE_MATCH_1}")
+      set(prefix "${CMAKE_MATCH_2}")
+    else()
+      set(path "${asset}")
+      set(prefix "/")
+    endif()
+    get_filename_component(path "${path}" ABSOLUTE)
+    if(IS_DIRECTORY "${path}")
+      file(GLOB_RECURSE files CONFIGURE_DEPENDS "${path}/*")
+      list(APPEND depends ${files})
+    elseif(EXISTS "${path}")
+      list(APPEND depends "${path}")
+      if(NOT has_prefix)
+        get_filename_component(name "${path}" NAME)
+        set(prefix "/${name}")
+      endif()
+    else()
+      message(FATAL_ERROR "seabag_bundle(${target}): there is no ${path}")
+    endif()
+    list(APPEND inputs "${path}:${prefix}")
+  endforeach()
+
+  target_link_libraries(${target} PRIVATE seabag::app)
+  seabag_bundle_slot(${target})
+  if(TARGET seabag)
+    add_dependencies(${target} seabag)
+  endif()
+  # Packing happens after linking, so what is packed counts as something to link.
+  set_property(TARGET ${target} APPEND PROPERTY LINK_DEPENDS ${depends})
+  add_custom_command(TARGET ${target} POST_BUILD
+    COMMAND seabag::seabag pack ${inputs} --stub "$<TARGET_FILE:${target}>" ${options}
+            --output "$<TARGET_FILE:${target}>"
+    COMMENT "Packing ${target}" VERBATIM)
+endfunction()
