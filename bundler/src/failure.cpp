@@ -29,8 +29,6 @@ class FailureCategory final : public std::error_category {
         return "archive exceeds a limit";
       case Failure::output_is_input:
         return "output is also an input";
-      case Failure::bad_rules:
-        return "mistake in a rule file";
       case Failure::damaged_variant:
         return "variant does not decode to its file";
       case Failure::unsupported_name:

@@ -21,7 +21,6 @@ enum class Failure : std::uint8_t {
   archive_refused,      ///< an entry that would escape or overwrite: `..`, absolute, duplicate
   archive_limit,        ///< more than ArchiveLimits allow: a bomb
   output_is_input,      ///< the output file is one of the inputs
-  bad_rules,            ///< a `_headers` or `_redirects` file with a mistake
   damaged_variant,      ///< a stored variant does not decode to its file
   unsupported_name,     ///< a path that cannot be in a bundle or in the wanted archive format
 };

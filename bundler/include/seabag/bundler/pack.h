@@ -7,7 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "seabag/bundle/writer.h"
 #include "seabag/bundler/input.h"
+#include "seabag/http/header_fields.h"
 #include "seabag/vfs/asset_source.h"
 #include "seabag/vfs/result.h"
 
@@ -54,6 +56,11 @@ struct PackOptions {
   ArchiveLimits archive_limits = {};
   /// Raw `seabag.toml`; already validated by the caller.
   std::string config_text;
+  /// Name and version of the program, told by `seabag info`.
+  std::string producer = "seabag";
+  /// Fields against common attacks that every file is served with.
+  http::SecurityProfile security = http::SecurityProfile::none;
+  bundle::Durability durability = bundle::Durability::synced;
   /// SOURCE_DATE_EPOCH: times of modification later than this are set to it.
   std::optional<std::int64_t> source_date_epoch = {};
 };
