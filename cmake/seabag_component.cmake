@@ -15,7 +15,9 @@ target_compile_options(seabag_build_flags INTERFACE
   $<$<BOOL:${SEABAG_WERROR}>:-Werror>)
 if(SEABAG_SANITIZE)
   target_compile_options(seabag_build_flags INTERFACE
-    -fsanitize=${SEABAG_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+    -fsanitize=${SEABAG_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all
+    # GCC 12 does not understand std::variant and std::optional any more under the sanitizers.
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
   target_link_options(seabag_build_flags INTERFACE -fsanitize=${SEABAG_SANITIZE})
 endif()
 
