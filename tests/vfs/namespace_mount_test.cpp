@@ -205,10 +205,17 @@ TEST_CASE("a mount at a bad prefix is refused", "[vfs][mount]") {
   CHECK(refused("/new/" + std::string(256, 'n')) == std::errc::filename_too_long);
   CHECK(refused("/loop/x") == std::errc::too_many_symbolic_link_levels);
   CHECK(refused("/new/../x") == std::errc::no_such_file_or_directory);
+  REQUIRE(create_directories(tree.files, "/" + std::string(255, 'd')));
+  REQUIRE(create_symlink(tree.files, std::string(255, 'd'), "/l"));
+  std::string deep = "/l";
+  while (deep.size() < 4000) {
+    deep += "/n";
+  }
+  CHECK(refused(deep) == std::errc::filename_too_long);
   CHECK(error_of(tree.files.mount("/m", std::shared_ptr<FileSystem>())) ==
         std::errc::invalid_argument);
   CHECK(tree.files.mounts().size() == 1);
-  CHECK(names_in(tree.files, "/") == Names{"loop"});
+  CHECK(names_in(tree.files, "/") == Names{std::string(255, 'd'), "l", "loop"});
 }
 
 TEST_CASE("a file system is not mounted into itself (AgentFS#186)", "[vfs][mount]") {

@@ -180,6 +180,22 @@ TEST_CASE("real_path tells the path without links and dots", "[vfs][walk]") {
   CHECK(error_of(tree.files.real_path("/l/none")) == std::errc::no_such_file_or_directory);
 }
 
+TEST_CASE("real_path is ENAMETOOLONG where the real path is too long", "[vfs][walk]") {
+  MemoryNamespace tree;
+  std::string path;
+  for (int depth = 0; depth < 20; ++depth) {
+    const std::string above = path;
+    path += "/" + std::string(250, 'd');
+    if (depth == 15) {
+      REQUIRE(create_symlink(tree.files, above, "/short"));
+      path = "/short/" + std::string(250, 'd');
+    }
+    REQUIRE(create_directory(tree.files, path));
+  }
+  CHECK(tree.files.stat(path));
+  CHECK(error_of(tree.files.real_path(path)) == std::errc::filename_too_long);
+}
+
 TEST_CASE("a deep path is walked to its end", "[vfs][walk]") {
   MemoryNamespace tree;
   std::string path;

@@ -221,10 +221,7 @@ Result<std::string> Namespace::read_link(std::string_view path) const {
 
 Result<std::string> Namespace::real_path(std::string_view path) const {
   return resolve_and(*mounts_, {path, "realpath"},
-                     [](const Walk& walk, const Target&) -> Result<std::string> {
-                       const bool is_name = walk.last_kind() == Walk::LastKind::name;
-                       return walk.canonical_path(is_name ? walk.last() : std::string_view());
-                     });
+                     [](const Walk& walk, const Target&) { return walk.real_path(); });
 }
 
 Result<Statistics> Namespace::statistics(std::string_view path) const {

@@ -13,6 +13,12 @@ Position mounted_position(const MountNode& point, std::string_view name) {
   return {.mount = point.top, .point = &point, .node = kRootNode, .name = name};
 }
 
+/// Following links can make a canonical path longer than a path may be.
+Result<std::string> usable(std::string path) {
+  SEABAG_TRY(check_path(path, ""));
+  return path;
+}
+
 }  // namespace
 
 Walk::Walk(const MountNode& mounts, std::string_view path, const char* operation)
@@ -159,7 +165,7 @@ Result<std::string> Walk::mount_point() {
   while (!components_.is_at_end()) {
     SEABAG_TRY(extend(components_.next()));
   }
-  return canonical_path();
+  return named(usable(canonical_path()));
 }
 
 Result<void> Walk::extend(std::string_view name) {
@@ -177,6 +183,10 @@ Result<void> Walk::extend(std::string_view name) {
   SEABAG_TRY(named(check_name(name, operation_)));
   stack_.push({.name = name});
   return {};
+}
+
+Result<std::string> Walk::real_path() const {
+  return named(usable(canonical_path(last_kind_ == LastKind::name ? last_ : std::string_view())));
 }
 
 std::string Walk::canonical_path(std::string_view name) const {

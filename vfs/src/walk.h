@@ -108,8 +108,8 @@ class Walk {
   /// exist is taken as it is written.
   Result<std::string> mount_point();
 
-  /// The canonical path of `top`, or of a name in it.
-  [[nodiscard]] std::string canonical_path(std::string_view name = {}) const;
+  /// The canonical path of what `resolve` found; ENAMETOOLONG when that is no path any more.
+  [[nodiscard]] Result<std::string> real_path() const;
 
   [[nodiscard]] const Position& top() const { return stack_.top(); }
   [[nodiscard]] std::string_view last() const { return last_; }
@@ -135,6 +135,8 @@ class Walk {
   Result<void> follow(const Target& link, std::string_view rest);
   Result<Target> step(std::string_view name);
   Result<void> extend(std::string_view name);
+  /// The path of `top`, or of a name in it.
+  [[nodiscard]] std::string canonical_path(std::string_view name = {}) const;
 
   std::string_view path_;
   const char* operation_;

@@ -116,6 +116,7 @@ class Namespace {
   [[nodiscard]] Result<std::string> read_link(std::string_view path) const;
 
   /// The absolute path without symlinks, `.` and `..`, all of which must exist (realpath(3)).
+  /// ENAMETOOLONG also when that path is longer than a path may be.
   [[nodiscard]] Result<std::string> real_path(std::string_view path) const;
 
   /// Of the file system that `path` is in; all zero for a synthetic directory.
