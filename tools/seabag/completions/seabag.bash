@@ -1,0 +1,64 @@
+# bash completion for seabag(1).
+
+_seabag_listed_paths() {
+  # Paths inside the app that stands first after the subcommand.
+  local app=$1 current=$2
+  [[ -f $app ]] || return
+  COMPREPLY=($(compgen -W "$(seabag list "$app" 2> /dev/null)" -- "$current"))
+}
+
+_seabag() {
+  local current previous words cword
+  if declare -F _get_comp_words_by_ref > /dev/null; then
+    _get_comp_words_by_ref -n : current previous words cword
+  else
+    current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
+    words=("${COMP_WORDS[@]}") cword=$COMP_CWORD
+  fi
+  local commands="pack serve docs list tree stat cat extract verify info export licenses completion"
+  local command=${words[1]-}
+  COMPREPLY=()
+
+  if [[ $cword -eq 1 ]]; then
+    COMPREPLY=($(compgen -W "$commands --help --version" -- "$current"))
+    return
+  fi
+  case $previous in
+    --profile) COMPREPLY=($(compgen -W "release dev none" -- "$current")) && return ;;
+    --links) COMPREPLY=($(compgen -W "inside any" -- "$current")) && return ;;
+    --cache | --directory | -C) COMPREPLY=($(compgen -d -- "$current")) && return ;;
+    --listen) COMPREPLY=($(compgen -W "127.0.0.1:8080 :8080 unix:" -- "$current")) && return ;;
+    --jobs | --workers) return ;;
+    --output | -o | --config | --stub | --access-log)
+      COMPREPLY=($(compgen -f -- "$current")) && return ;;
+  esac
+  if [[ $current == -* ]]; then
+    local flags
+    case $command in
+      pack) flags="--output --profile --config --stub --jobs --cache --no-cache --links --json --quiet" ;;
+      serve) flags="--listen --workers --access-log --config" ;;
+      docs) flags="--listen" ;;
+      list) flags="--long --null --json" ;;
+      stat | info) flags="--json" ;;
+      extract) flags="--directory --force --json --quiet" ;;
+      verify) flags="--json --quiet" ;;
+      export) flags="--output" ;;
+    esac
+    COMPREPLY=($(compgen -W "$flags --help" -- "$current"))
+    return
+  fi
+  case $command in
+    completion) COMPREPLY=($(compgen -W "bash zsh fish" -- "$current")) ;;
+    list | tree | stat | cat)
+      if [[ $cword -gt 2 ]]; then
+        _seabag_listed_paths "${words[2]}" "$current"
+      else
+        COMPREPLY=($(compgen -f -- "$current"))
+      fi
+      ;;
+    docs | licenses) ;;
+    *) COMPREPLY=($(compgen -f -- "$current")) ;;
+  esac
+}
+
+complete -o filenames -F _seabag seabag

@@ -1,0 +1,52 @@
+# fish completion for seabag(1).
+
+function __seabag_needs_command
+    test (count (commandline -opc)) -eq 1
+end
+
+function __seabag_uses
+    set -l words (commandline -opc)
+    test (count $words) -gt 1; and contains -- $words[2] $argv
+end
+
+function __seabag_paths
+    set -l words (commandline -opc)
+    test (count $words) -gt 2; and seabag list $words[3] 2>/dev/null
+end
+
+complete -c seabag -n __seabag_needs_command -f
+complete -c seabag -s h -l help -d 'Show help'
+complete -c seabag -n __seabag_needs_command -l version -d 'Show the version'
+complete -c seabag -n __seabag_needs_command -a pack -d 'Pack directories, files and archives'
+complete -c seabag -n __seabag_needs_command -a serve -d 'Serve a directory, an app or an archive'
+complete -c seabag -n __seabag_needs_command -a docs -d 'Serve the documentation'
+complete -c seabag -n __seabag_needs_command -a list -d 'List what an app holds'
+complete -c seabag -n __seabag_needs_command -a tree -d 'Show what an app holds as a tree'
+complete -c seabag -n __seabag_needs_command -a stat -d 'Show what is known about paths'
+complete -c seabag -n __seabag_needs_command -a cat -d 'Write files to standard output'
+complete -c seabag -n __seabag_needs_command -a extract -d 'Write files to a directory'
+complete -c seabag -n __seabag_needs_command -a verify -d 'Check every byte of a bundle'
+complete -c seabag -n __seabag_needs_command -a info -d 'Show counts, sizes and the root hash'
+complete -c seabag -n __seabag_needs_command -a export -d 'Write what an app holds as an archive'
+complete -c seabag -n __seabag_needs_command -a licenses -d 'Show licences'
+complete -c seabag -n __seabag_needs_command -a completion -d 'Write a completion script'
+
+complete -c seabag -n '__seabag_uses pack export' -s o -l output -r -d 'The file to write'
+complete -c seabag -n '__seabag_uses pack' -l profile -x -a 'release dev none' -d 'Compression'
+complete -c seabag -n '__seabag_uses pack serve' -l config -r -d 'The seabag.toml to use'
+complete -c seabag -n '__seabag_uses pack' -l stub -r -d 'Pack into this executable'
+complete -c seabag -n '__seabag_uses pack' -l jobs -x -d 'Parallel work'
+complete -c seabag -n '__seabag_uses pack' -l cache -r -d 'Where compressed forms are remembered'
+complete -c seabag -n '__seabag_uses pack' -l no-cache -d 'Remember nothing'
+complete -c seabag -n '__seabag_uses pack' -l links -x -a 'inside any' -d 'Symlinks that leave'
+complete -c seabag -n '__seabag_uses serve docs' -l listen -x -d 'Where to listen'
+complete -c seabag -n '__seabag_uses serve' -l workers -x -d 'Worker processes'
+complete -c seabag -n '__seabag_uses serve' -l access-log -r -d 'One JSON object a request'
+complete -c seabag -n '__seabag_uses list' -s l -l long -d 'Also mode, size and time'
+complete -c seabag -n '__seabag_uses list' -s 0 -l null -d 'End lines with NUL'
+complete -c seabag -n '__seabag_uses pack list stat extract verify info' -l json -d 'Write JSON'
+complete -c seabag -n '__seabag_uses pack extract verify' -s q -l quiet -d 'No summary'
+complete -c seabag -n '__seabag_uses extract' -s C -l directory -r -d 'Where to'
+complete -c seabag -n '__seabag_uses extract' -s f -l force -d 'Replace existing files'
+complete -c seabag -n '__seabag_uses list tree stat cat extract' -a '(__seabag_paths)'
+complete -c seabag -n '__seabag_uses completion' -x -a 'bash zsh fish'

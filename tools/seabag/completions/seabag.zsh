@@ -1,0 +1,76 @@
+#compdef seabag
+# zsh completion for seabag(1).
+
+_seabag_paths() {
+  local app=${words[2]}
+  [[ -f $app ]] || return
+  local -a paths
+  paths=(${(f)"$(seabag list "$app" 2> /dev/null)"})
+  compadd -a paths
+}
+
+_seabag() {
+  local -a commands
+  commands=(
+    'pack:pack directories, files and archives into an app'
+    'serve:serve a live directory, an app or an archive'
+    'docs:serve the documentation that this command carries'
+    'list:list what an app holds'
+    'tree:show what an app holds as a tree'
+    'stat:show what is known about paths of an app'
+    'cat:write files of an app to standard output'
+    'extract:write the files of an app to a directory'
+    "verify:check every byte of an app's bundle"
+    'info:show counts, sizes and the root hash of an app'
+    'export:write what an app holds as an archive'
+    'licenses:show the licences of everything that a packed app contains'
+    'completion:write a completion script for a shell'
+  )
+  if (( CURRENT == 2 )); then
+    _describe -t commands 'seabag command' commands
+    _arguments '(- *)'{-h,--help}'[show help]' '(- *)--version[show the version]'
+    return
+  fi
+  local command=${words[2]}
+  shift words
+  (( CURRENT-- ))
+  local help='(- *)'{-h,--help}'[show help]'
+  local listen='*--listen[where to listen]:address:(127.0.0.1\:8080 \:8080 unix\:)'
+  local json='--json[write JSON]'
+  case $command in
+    pack)
+      _arguments $help '*:input:_files' {-o,--output}'[the executable to write]:app:_files' \
+        '--profile[how hard to compress]:profile:(release dev none)' \
+        '--config[the seabag.toml to carry along]:file:_files' \
+        '--stub[pack into this executable]:file:_files' '--jobs[parallel work]:number:' \
+        '(--no-cache)--cache[where compressed forms are remembered]:directory:_directories' \
+        '(--cache)--no-cache[remember nothing]' \
+        '--links[symlinks that leave the tree]:policy:(inside any)' $json \
+        {-q,--quiet}'[neither progress nor summary]' ;;
+    serve)
+      _arguments $help ':subject:_files' $listen '--workers[worker processes]:number:' \
+        '--access-log[one JSON object a request]:file:_files' \
+        '--config[the seabag.toml to use]:file:_files' ;;
+    docs) _arguments $help $listen ;;
+    list)
+      _arguments $help ':app:_files' '*:path:_seabag_paths' \
+        {-l,--long}'[also mode, size and time]' {-0,--null}'[end lines with NUL]' $json ;;
+    tree | cat) _arguments $help ':app:_files' '*:path:_seabag_paths' ;;
+    stat) _arguments $help ':app:_files' '*:path:_seabag_paths' $json ;;
+    extract)
+      _arguments $help ':app:_files' '*:glob:_seabag_paths' \
+        {-C,--directory}'[where to]:directory:_directories' \
+        {-f,--force}'[replace existing files]' $json {-q,--quiet}'[no summary]' ;;
+    verify) _arguments $help ':app:_files' $json {-q,--quiet}'[only the exit code]' ;;
+    info) _arguments $help ':app:_files' $json ;;
+    export) _arguments $help ':app:_files' {-o,--output}'[the archive]:file:_files' ;;
+    completion) _arguments $help ':shell:(bash zsh fish)' ;;
+    *) _arguments $help ;;
+  esac
+}
+
+if [[ ${funcstack[1]} == _seabag ]]; then
+  _seabag "$@"
+else
+  compdef _seabag seabag
+fi

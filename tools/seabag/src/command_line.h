@@ -1,0 +1,109 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "seabag/vfs/result.h"
+
+/// The arguments of `seabag`, parsed: one struct a subcommand.
+namespace seabag::command {
+
+enum class Format { text, json };
+
+/// Help or a version: written to standard output as it is.
+struct Show {
+  std::string text;
+};
+
+struct Pack {
+  std::vector<std::string> inputs;
+  std::string output;
+  std::optional<std::string> profile;
+  std::optional<std::string> links;
+  std::string config;
+  std::string stub;
+  std::string cache;
+  unsigned jobs = 0;
+  bool no_cache = false;
+  bool quiet = false;
+  bool json = false;
+};
+
+struct Serve {
+  std::string subject;
+  std::vector<std::string> listen;
+  std::optional<std::string> workers;
+  std::optional<std::string> access_log;
+  std::string config;
+};
+
+struct Docs {
+  std::vector<std::string> listen;
+};
+
+struct List {
+  std::string app;
+  std::vector<std::string> paths;
+  bool details = false;
+  bool nul = false;
+  bool json = false;
+};
+
+struct Tree {
+  std::string app;
+  std::string path = "/";
+};
+
+struct Stat {
+  std::string app;
+  std::vector<std::string> paths;
+  bool json = false;
+};
+
+struct Cat {
+  std::string app;
+  std::vector<std::string> paths;
+};
+
+struct Extract {
+  std::string app;
+  std::string directory;
+  std::vector<std::string> globs;
+  bool force = false;
+  bool quiet = false;
+  bool json = false;
+};
+
+struct Verify {
+  std::string app;
+  bool quiet = false;
+  bool json = false;
+};
+
+struct Info {
+  std::string app;
+  bool json = false;
+};
+
+struct Export {
+  std::string app;
+  std::string output;
+};
+
+struct Licenses {};
+
+struct Completion {
+  std::string shell;
+};
+
+using Invocation = std::variant<Show, Pack, Serve, Docs, List, Tree, Stat, Cat, Extract, Verify,
+                                Info, Export, Licenses, Completion>;
+
+/// Parses the arguments that follow the program's name. A usage error when they make no
+/// sense.
+[[nodiscard]] Result<Invocation> parse_command_line(std::span<const std::string> arguments);
+
+}  // namespace seabag::command
