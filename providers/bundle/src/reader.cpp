@@ -221,13 +221,13 @@ Result<std::string> Bundle::read_link(vfs::NodeId node) {
 }
 
 Result<std::string> Bundle::xattr(vfs::NodeId node, std::string_view /*name*/) {
-  SEABAG_TRY(node_at(tables_, node, "getxattr"));
-  return make_error(kNoAttribute, "getxattr");
+  const auto found = node_at(tables_, node, "getxattr");
+  return found ? make_error(kNoAttribute, "getxattr") : found.error();
 }
 
 Result<std::vector<std::string>> Bundle::xattrs(vfs::NodeId node) {
-  SEABAG_TRY(node_at(tables_, node, "listxattr"));
-  return std::vector<std::string>();
+  const auto found = node_at(tables_, node, "listxattr");
+  return found ? Result(std::vector<std::string>()) : found.error();
 }
 
 Result<vfs::Statistics> Bundle::statistics() {

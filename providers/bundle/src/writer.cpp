@@ -91,7 +91,8 @@ Result<Writer> Writer::create(const std::string& output_path, int stub_descripto
   auto state = std::make_unique<State>(std::move(output), std::move(stub), stub_size, slot.offset);
   state->options = options;
   Writer writer(std::move(state));
-  SEABAG_TRY(writer.add_headers({}, {}));  // kNoHeaders
+  const HeadersId none = SEABAG_TRY(writer.add_headers({}, {}));
+  static_cast<void>(none);  // it is kNoHeaders, being the first
   return writer;
 }
 
