@@ -1,6 +1,7 @@
 # seabag_bundle_slot(TARGET) gives an executable the slot that a bundle is packed into: the section
 # `.seabag`, alone in the last read-only segment. Works for static-pie, PIE and fixed-address
-# executables.
+# executables with GNU ld, and with lld for the last two (it puts data of glibc's behind the slot of a
+# static-pie; packing says so). gold refuses the linker script.
 include_guard(GLOBAL)
 
 set(SEABAG_SLOT_DIR "${CMAKE_CURRENT_LIST_DIR}")

@@ -17,7 +17,8 @@ Blake2b* blake2b(unsigned char* bytes) { return std::launder(reinterpret_cast<Bl
 }  // namespace
 
 ContentHasher::ContentHasher() {
-  static_assert(sizeof(Blake2b) <= sizeof(State) && alignof(Blake2b) <= alignof(State));
+  static_assert(sizeof(Blake2b) <= sizeof(State));
+  static_assert(alignof(Blake2b) <= 64);
   prepare_blake2b();
   auto* state = new (state_.bytes.data()) Blake2b;
   crypto_generichash_blake2b_init(state, nullptr, 0, ContentHash{}.size());

@@ -14,7 +14,8 @@
 #include "seabag/bundle/error.h"
 #include "seabag/bundle/format.h"
 
-// The ELF header of this executable in memory, a symbol of the linker's.
+// The ELF header of this executable in memory. The linker's name for it, so not ours to choose.
+// NOLINTNEXTLINE(bugprone-reserved-identifier)
 extern "C" [[gnu::visibility("hidden")]] const ElfW(Ehdr) __ehdr_start;
 // The slot; there is none unless the executable was linked with seabag_bundle_slot().
 extern "C" [[gnu::weak]] const unsigned char seabag_slot[];
@@ -83,6 +84,7 @@ Descriptor open_own_file(const OwnSlot& slot) {
   Descriptor file = open_same("/proc/self/exe", slot);
   const auto name = getauxval(AT_EXECFN);
   if (!file.is_open() && name != 0 && getauxval(AT_SECURE) == 0) {
+    // The kernel hands addresses over as numbers. NOLINTNEXTLINE(performance-no-int-to-ptr)
     file = open_same(reinterpret_cast<const char*>(name), slot);
   }
   return file;

@@ -7,6 +7,8 @@
 #include <array>
 
 #include "seabag/bundle/executable.h"
+#include "seabag/bundle/reader.h"
+#include "seabag/bundle/writer.h"
 #include "self_apps.h"
 #include "support/catch.h"
 #include "support/program.h"
@@ -151,6 +153,27 @@ TEST_CASE("a program runs on a read-only root with a noexec /tmp, as nobody",
     return;
   }
   check_ending(ending);
+}
+
+TEST_CASE("without /proc a bundle is written all the same, and nothing is left behind",
+          "[providers][bundle][executable]") {
+  if (!is_root()) {
+    return;
+  }
+  const testing::TempDir directory;
+  const auto write_there = [&](const char* name) {
+    return [&directory, name] {
+      if (chroot(directory.path().c_str()) != 0 || chdir("/") != 0) {
+        return false;
+      }
+      auto writer = Writer::create(name, kNoStub, {});
+      _exit(writer && writer->add_blob({}) && writer->finish(Tree()) ? 0 : 1);
+    };
+  };
+  CHECK(run("/none", {}, {.prepare = write_there("out")}).exit_code == 0);
+  CHECK(run("/none", {}, {.prepare = write_there("/out")}).exit_code == 0);
+  CHECK(Bundle::open_executable((directory / "out").string()));
+  CHECK(std::distance(fs::directory_iterator(directory.path()), fs::directory_iterator()) == 1);
 }
 
 /// Where the bundle is in a packed program.
