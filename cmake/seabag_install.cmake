@@ -47,7 +47,7 @@ install(FILES
   "${PROJECT_BINARY_DIR}/seabagConfigVersion.cmake"
   "${CMAKE_CURRENT_LIST_DIR}/seabag_bundle.cmake"
   "${CMAKE_CURRENT_LIST_DIR}/seabag_libraries.cmake"
-  "${CMAKE_CURRENT_LIST_DIR}/seabag_slot.c"
+  "${CMAKE_CURRENT_LIST_DIR}/seabag_slot.cpp"
   "${CMAKE_CURRENT_LIST_DIR}/seabag_slot.cmake"
   "${CMAKE_CURRENT_LIST_DIR}/seabag_slot.ld"
   DESTINATION "${SEABAG_CMAKE_DIR}")

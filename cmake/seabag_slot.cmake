@@ -4,11 +4,9 @@
 # static-pie; packing says so). gold refuses the linker script.
 include_guard(GLOBAL)
 
-set(SEABAG_SLOT_DIR "${CMAKE_CURRENT_LIST_DIR}")
-
 function(seabag_bundle_slot target)
-  set(source "${SEABAG_SLOT_DIR}/seabag_slot.c")
-  set(script "${SEABAG_SLOT_DIR}/seabag_slot.ld")
+  set(source "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/seabag_slot.cpp")
+  set(script "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/seabag_slot.ld")
   target_sources(${target} PRIVATE "${source}")
   # Without link-time optimisation and instrumentation: the section must come out as written.
   set_source_files_properties("${source}" TARGET_DIRECTORY ${target} PROPERTIES
