@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t kBlockSize = 128U << 10U;
 constexpr std::size_t kTarBlock = 512;
+constexpr std::uint64_t kMostPadding = 64ULL << 20U;
 
 Error damaged(std::string detail) {
   return make_failure(Failure::archive_damaged, "unpack", {}, std::move(detail));
@@ -79,6 +80,9 @@ struct ArchiveReader::State {
   Result<void> drain();
   Result<void> check_tar_end();
   [[nodiscard]] Error failed();
+  [[nodiscard]] bool is_tar() const {
+    return (archive_format(reader.get()) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_TAR;
+  }
 };
 
 la_ssize_t ArchiveReader::State::read_stream(archive* /*reader*/, void* context,
@@ -113,7 +117,9 @@ Result<void> ArchiveReader::State::start(int file) {
   archive_read_support_format_tar(raw);
   archive_read_support_format_cpio(raw);
   if (!stream) {
-    archive_read_support_format_zip(raw);
+    // By its table at the end alone: what comes before does not tell everything, and a truncated
+    // archive would pass for a complete one.
+    archive_read_support_format_zip_seekable(raw);
     archive_read_support_format_7zip(raw);
     archive_read_support_format_iso9660(raw);
     archive_read_support_format_xar(raw);
@@ -129,18 +135,21 @@ Result<void> ArchiveReader::State::start(int file) {
 
 /// What follows the end of the archive is read too: the checksums of the compression come last.
 Result<void> ArchiveReader::State::drain() {
-  for (;;) {
+  for (std::uint64_t drained = 0; drained < kMostPadding;) {
     const auto piece = SEABAG_TRY(stream->next());
     if (piece.empty()) {
       return {};
     }
     tail.add(piece);
+    drained += piece.size();
   }
+  return make_failure(Failure::archive_limit, "unpack", {},
+                      "more than 64 MiB follow its end; make an archive without them");
 }
 
 /// libarchive takes the end of a file between two entries for the end of the archive.
 Result<void> ArchiveReader::State::check_tar_end() {
-  if ((archive_format(reader.get()) & ARCHIVE_FORMAT_BASE_MASK) != ARCHIVE_FORMAT_TAR) {
+  if (!is_tar()) {
     return {};
   }
   if (!stream) {
@@ -186,6 +195,9 @@ Result<ArchiveReader::Step> ArchiveReader::next() {
   ArchiveEntry& entry = state.entry;
   const char* path = archive_entry_pathname(raw);
   entry.path = text_or_empty(path != nullptr ? path : archive_entry_pathname_utf8(raw));
+  if (entry.path.empty()) {
+    return damaged("an entry's name cannot be read: not in the character set that it claims");
+  }
   if (archive_entry_is_encrypted(raw) != 0) {
     return damaged("entry '" + entry.path + "' is encrypted; decrypt the archive first");
   }
@@ -193,8 +205,11 @@ Result<ArchiveReader::Step> ArchiveReader::next() {
   entry.hard_link = text_or_empty(archive_entry_hardlink(raw));
   entry.link_target = text_or_empty(archive_entry_symlink(raw));
   entry.mode = static_cast<std::uint32_t>(archive_entry_perm(raw)) & 07777U;
+  constexpr long kNanoseconds = 1'000'000'000;
+  const long nanoseconds = archive_entry_mtime_nsec(raw);
+  const bool is_moment = nanoseconds >= 0 && nanoseconds < kNanoseconds;
   entry.modified = {.seconds = archive_entry_mtime(raw),
-                    .nanoseconds = static_cast<std::uint32_t>(archive_entry_mtime_nsec(raw))};
+                    .nanoseconds = is_moment ? static_cast<std::uint32_t>(nanoseconds) : 0};
   entry.has_size = archive_entry_size_is_set(raw) != 0;
   entry.size = static_cast<std::uint64_t>(std::max<la_int64_t>(archive_entry_size(raw), 0));
   return Step::entry;
@@ -207,10 +222,12 @@ Result<ArchivePiece> ArchiveReader::read() {
   for (;;) {
     const int status = archive_read_data_block(state_->reader.get(), &data, &size, &offset);
     if (status == ARCHIVE_EOF) {
-      // A sparse file may end in a hole: its end is where the last offset says.
-      return ArchivePiece{.bytes = {}, .offset = static_cast<std::uint64_t>(offset)};
+      // In a tar a sparse file may end in a hole: its end is where the last offset says.
+      const la_int64_t end = state_->is_tar() ? std::max<la_int64_t>(offset, 0) : 0;
+      return ArchivePiece{.bytes = {}, .offset = static_cast<std::uint64_t>(end)};
     }
-    if (status < ARCHIVE_WARN || offset < 0) {
+    // A checksum that does not fit is but a warning to libarchive.
+    if (status < ARCHIVE_OK || offset < 0) {
       return state_->failed();
     }
     if (size > 0) {

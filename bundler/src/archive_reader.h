@@ -47,7 +47,7 @@ class ArchiveReader {
   [[nodiscard]] Result<Step> next();
   [[nodiscard]] const ArchiveEntry& entry() const;
 
-  /// The next bytes of the entry; empty at its end.
+  /// The next bytes of the entry; empty at its end, with the offset of the end if the format tells.
   [[nodiscard]] Result<ArchivePiece> read();
 
  private:

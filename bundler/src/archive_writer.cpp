@@ -3,8 +3,10 @@
 #include <archive.h>
 #include <archive_entry.h>
 
+#include <cstdlib>
 #include <string>
 
+#include "seabag/bundler/failure.h"
 #include "utf8_locale.h"
 
 namespace seabag::bundler {
@@ -45,7 +47,7 @@ int set_format(archive* writer, std::string_view name, ArchiveKind& kind) {
   } else if (name.ends_with(".tar.zst")) {
     status = archive_write_add_filter_zstd(writer);
   }
-  return status == ARCHIVE_OK ? archive_write_set_format_pax_restricted(writer) : status;
+  return status == ARCHIVE_OK ? archive_write_set_format_pax(writer) : status;
 }
 
 }  // namespace
@@ -95,6 +97,12 @@ Result<ArchiveWriter> ArchiveWriter::open(std::string_view name, int descriptor)
 
 Result<void> ArchiveWriter::begin(const std::string& path, const vfs::Attributes& attributes,
                                   const std::string& target, const std::string& hard_link) {
+  // In the locale that this object has set.
+  const bool is_utf8 = std::mbstowcs(nullptr, path.c_str(), 0) != static_cast<std::size_t>(-1);
+  if (state_->kind == ArchiveKind::zip && !is_utf8) {
+    return make_failure(Failure::unsupported_name, "export", "/" + path,
+                        "a name in a .zip is UTF-8; export to a .tar");
+  }
   archive_entry* const entry = state_->entry.get();
   archive_entry_clear(entry);
   archive_entry_copy_pathname(entry, path.c_str());

@@ -140,7 +140,7 @@ class FilterStream final : public ByteStream {
       if (status == ARCHIVE_EOF) {
         return std::span<const std::byte>();
       }
-      if (status < ARCHIVE_WARN) {
+      if (status < ARCHIVE_OK) {
         return failed();
       }
       if (size > 0) {

@@ -25,8 +25,9 @@ struct ExportReport {
 /// time, so there it depends on TZ). `output` is replaced atomically; nothing is left behind on an
 /// error.
 ///
-/// Errors: EINVAL for another suffix; Failure special_file for a fifo, socket or device; those of
-/// the file system, with the path in it, and of the output.
+/// Errors: EINVAL for another suffix; Failure special_file for a fifo, socket or device,
+/// unsupported_name for a name in a `.zip` that is not UTF-8; those of the file system, with the
+/// path in it, and of the output.
 [[nodiscard]] Result<ExportReport> export_archive(vfs::FileSystem& source,
                                                   const std::string& output);
 
