@@ -34,18 +34,60 @@ NodeTable::NodeTable(const Status& root, Births births)
   add(root);
 }
 
-vfs::NodeId NodeTable::see(const Status& status, vfs::NodeId parent, std::string_view name) {
-  const auto is_there = [&](const Place& known) {
-    return known.parent == parent && known.name == name;
-  };
+NodeTable::Moment NodeTable::moment() const {
+  return {.changes = changes_, .last_node = last_node_};
+}
+
+std::optional<vfs::NodeId> NodeTable::see(const Status& status, vfs::NodeId parent,
+                                          std::string_view name, const Moment& since) {
   {
     const std::shared_lock lock(mutex_);
     const vfs::NodeId node = find(status);
-    if (node == vfs::kRootNode || (node != kNobody && is_there(entries_.at(node).place))) {
+    if (node == vfs::kRootNode) {
       return node;
+    }
+    if (node != kNobody) {
+      const Place& known = entries_.at(node).place;
+      if (known.parent == parent && known.name == name) {
+        return node;
+      }
     }
   }
   const std::unique_lock lock(mutex_);
+  // A change that begins after this look tells the table later, and so has the last word.
+  if (!holds(since)) {
+    return std::nullopt;
+  }
+  return place_locked(status, parent, name);
+}
+
+std::optional<vfs::NodeId> NodeTable::see_new(const Status& status, vfs::NodeId parent,
+                                              std::string_view name, const Moment& since) {
+  const std::unique_lock lock(mutex_);
+  if (!holds(since)) {
+    return std::nullopt;
+  }
+  const vfs::NodeId known = find(status);
+  if (known != kNobody && static_cast<std::uint64_t>(known) <= since.last_node) {
+    forget(known);
+  }
+  return place_locked(status, parent, name);
+}
+
+vfs::NodeId NodeTable::find_or_place(const Status& status, vfs::NodeId parent,
+                                     std::string_view name) {
+  const std::unique_lock lock(mutex_);
+  const vfs::NodeId node = find(status);
+  return node != kNobody ? node : place_locked(status, parent, name);
+}
+
+vfs::NodeId NodeTable::place(const Status& status, vfs::NodeId parent, std::string_view name) {
+  const std::unique_lock lock(mutex_);
+  return place_locked(status, parent, name);
+}
+
+vfs::NodeId NodeTable::place_locked(const Status& status, vfs::NodeId parent,
+                                    std::string_view name) {
   vfs::NodeId node = find(status);
   if (node == kNobody) {
     node = add(status);
@@ -55,6 +97,8 @@ vfs::NodeId NodeTable::see(const Status& status, vfs::NodeId parent, std::string
   move_to(node, {.parent = parent, .name = std::string(name)}, has_others);
   return node;
 }
+
+vfs::NodeId NodeTable::number_of_nobody() { return vfs::NodeId{++last_node_}; }
 
 vfs::NodeId NodeTable::see_nameless(const Status& status) {
   const std::unique_lock lock(mutex_);
@@ -68,7 +112,7 @@ std::optional<std::string> NodeTable::path(vfs::NodeId node, std::size_t nth) co
   std::string backwards;
   // What others move about can leave a circle behind; no true path is longer than all nodes.
   for (std::size_t steps = 0; node != vfs::kRootNode; ++steps) {
-    const Place* at = place(node, steps == 0 ? nth : 0);
+    const Place* at = known_place(node, steps == 0 ? nth : 0);
     if (at == nullptr || steps > entries_.size()) {
       return std::nullopt;
     }
@@ -165,7 +209,7 @@ bool NodeTable::is_entry(const Entry& entry, const Status& status) const {
          (!compares_birth || entry.born == status.attributes.created);
 }
 
-const NodeTable::Place* NodeTable::place(vfs::NodeId node, std::size_t nth) const {
+const NodeTable::Place* NodeTable::known_place(vfs::NodeId node, std::size_t nth) const {
   const auto entry = entries_.find(node);
   if (entry == entries_.end() || entry->second.place.parent == kNobody) {
     return nullptr;

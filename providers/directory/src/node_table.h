@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -28,11 +29,40 @@ class NodeTable {
 
   NodeTable(const Status& root, Births births);
 
-  /// The number of an object that has just been seen under this name, a new one if need be.
-  vfs::NodeId see(const Status& status, vfs::NodeId parent, std::string_view name);
+  /// A point in the history of names. What was looked at after it and before the next change of
+  /// names by this provider still holds.
+  struct Moment {
+    std::uint64_t changes = 0;
+    std::uint64_t last_node = 0;
+  };
+  [[nodiscard]] Moment moment() const;
+
+  /// Enclose each change of names with what it tells the table; by one thread at a time.
+  void begin_change() { ++changes_; }
+  void end_change() { ++changes_; }
+
+  /// The number of an object that has been seen under this name since that moment, a new one if
+  /// need be. Nothing when names have changed meanwhile in a way that matters: look again.
+  [[nodiscard]] std::optional<vfs::NodeId> see(const Status& status, vfs::NodeId parent,
+                                               std::string_view name, const Moment& since);
+
+  /// The same for one that this provider made since that moment: it is none of those known then,
+  /// even if it looks like one that was removed behind our back.
+  [[nodiscard]] std::optional<vfs::NodeId> see_new(const Status& status, vfs::NodeId parent,
+                                                   std::string_view name, const Moment& since);
+
+  /// The number of an object that may have been renamed since it was seen under this name. For who
+  /// keeps others from changing names, as the next.
+  vfs::NodeId find_or_place(const Status& status, vfs::NodeId parent, std::string_view name);
+
+  /// Whatever was known of the object, this is its name now.
+  vfs::NodeId place(const Status& status, vfs::NodeId parent, std::string_view name);
 
   /// The number of a new object that has no name yet.
   vfs::NodeId see_nameless(const Status& status);
+
+  /// A number for an object that is gone already: every use of it is ESTALE.
+  [[nodiscard]] vfs::NodeId number_of_nobody();
 
   /// The `nth` known path of a node (0: the one seen last) relative to the root, empty for the root
   /// itself. Nothing when there is none: the node is gone, unknown or nameless.
@@ -91,16 +121,22 @@ class NodeTable {
     return {.file_system = status.file_system, .inode = status.attributes.inode};
   }
   [[nodiscard]] bool is_entry(const Entry& entry, const Status& status) const;
-  [[nodiscard]] const Place* place(vfs::NodeId node, std::size_t nth) const;
+  [[nodiscard]] const Place* known_place(vfs::NodeId node, std::size_t nth) const;
   vfs::NodeId find(const Status& status) const;
   vfs::NodeId add(const Status& status);
   void forget(vfs::NodeId node);
+  vfs::NodeId place_locked(const Status& status, vfs::NodeId parent, std::string_view name);
   void move_to(vfs::NodeId node, Place place, bool keeps_others);
+  [[nodiscard]] bool holds(const Moment& since) const {
+    return since.changes % 2 == 0 && since.changes == changes_;
+  }
 
   const std::uint64_t root_file_system_;
   const Births births_;
+  /// Odd while names change.
+  std::atomic<std::uint64_t> changes_ = 0;
   mutable std::shared_mutex mutex_;
-  std::uint64_t last_node_ = 0;
+  std::atomic<std::uint64_t> last_node_ = 0;
   std::unordered_map<vfs::NodeId, Entry, NodeHash> entries_;
   std::unordered_map<Key, vfs::NodeId, KeyHash> nodes_;
   /// Further names of files that have several.

@@ -1,42 +1,25 @@
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <limits>
 #include <utility>
 
-#include "posix_file.h"
 #include "posix_object.h"
+#include "seabag/vfs/rules.h"
 #include "state.h"
 
 namespace seabag::providers {
 namespace {
 
-constexpr std::string_view kUserSpace = "user.";
-/// Limits of the kernel (linux/limits.h): one value, and all names of a node.
-constexpr std::size_t kMaxXattrValue = 65536;
+constexpr std::string_view kUserPrefix = "user.";
+/// All names of a node together have at most so many bytes (XATTR_LIST_MAX).
 constexpr std::size_t kMaxXattrNames = 65536;
 
 /// Whether a node can be opened, and so have attributes of `user.*`.
 bool has_content(vfs::FileType type) {
   return type == vfs::FileType::regular || type == vfs::FileType::directory;
-}
-
-Result<void> check_xattr_name(std::string_view name, const char* operation) {
-  if (name.empty() || name.size() > vfs::kMaxNameLength) {
-    return errno_error(ERANGE, operation);
-  }
-  if (!name.starts_with(kUserSpace)) {
-    return make_error(std::errc::operation_not_supported, operation, {},
-                      "only attributes named user.* are kept");
-  }
-  if (name.size() == kUserSpace.size() || name.find('\0') != std::string_view::npos) {
-    return errno_error(EINVAL, operation);
-  }
-  return {};
 }
 
 int xattr_flags(vfs::XattrMode mode) {
@@ -52,25 +35,9 @@ int xattr_flags(vfs::XattrMode mode) {
 
 Result<void> resize(Tree& tree, vfs::NodeId node, vfs::FileType type, std::uint64_t size) {
   constexpr const char* kOperation = "truncate";
-  if (type == vfs::FileType::directory) {
-    return errno_error(EISDIR, kOperation);
-  }
-  if (type != vfs::FileType::regular) {
-    return errno_error(EINVAL, kOperation);
-  }
-  auto content = SEABAG_TRY(tree.open_content(node, Tree::Wanted::write, kOperation));
-  DirectoryFile file(tree, node, std::move(content.descriptor), NodeTable::Opened::writing);
-  return file.resize(size);
-}
-
-/// The mode that a change of content or owner leaves: an executable loses setuid, and setgid where
-/// that is not the mark of mandatory locking (inode(7)).
-std::uint32_t without_set_id(const vfs::Attributes& is) {
-  if (is.type == vfs::FileType::directory) {
-    return is.mode;
-  }
-  const std::uint32_t lost = (is.mode & S_IXGRP) != 0 ? S_ISUID | S_ISGID : S_ISUID;
-  return is.mode & ~lost;
+  SEABAG_TRY(vfs::check_resizable(type, kOperation));
+  const auto content = SEABAG_TRY(tree.open_content(node, Tree::Wanted::size, kOperation));
+  return set_size(content.descriptor.get(), size, kOperation);
 }
 
 /// Runs `change(descriptor)` on a pinned node. Where that takes fchmodat2, AT_EMPTY_PATH or /proc
@@ -101,10 +68,10 @@ Result<void> apply(Tree& tree, vfs::NodeId node, const Pinned& pinned,
     SEABAG_TRY(set_owner(pinned.descriptor, changes.uid, changes.gid, "chown"));
   }
   if (changes.mode) {
-    SEABAG_TRY(change_mode(tree, node, pinned, *changes.mode & 07777U));
+    SEABAG_TRY(change_mode(tree, node, pinned, *changes.mode & vfs::kModeBits));
   } else if (changes.clear_set_id) {
     const Status status = SEABAG_TRY(status_of(pinned.descriptor, "chmod"));
-    const std::uint32_t mode = without_set_id(status.attributes);
+    const std::uint32_t mode = vfs::without_set_id(status.attributes.type, status.attributes.mode);
     if (mode != status.attributes.mode) {
       SEABAG_TRY(change_mode(tree, node, pinned, mode));
     }
@@ -135,15 +102,12 @@ Result<vfs::Attributes> DirectoryFileSystem::set_attributes(vfs::NodeId node,
 Result<std::string> DirectoryFileSystem::xattr(vfs::NodeId node, std::string_view name) {
   constexpr const char* kOperation = "getxattr";
   const Pinned pinned = SEABAG_TRY(state_->tree.pin(node, kOperation));
-  auto checked = check_xattr_name(name, kOperation);
-  if (!has_content(pinned.status.attributes.type) ||
-      (!checked && checked.error().is(std::errc::operation_not_supported))) {
-    return errno_error(ENODATA, kOperation);
+  if (!vfs::check_xattr_name(pinned.status.attributes.type, name, kOperation)) {
+    return errno_error(ENODATA, kOperation);  // nothing else exists here
   }
-  SEABAG_TRY(std::move(checked));
   const auto content =
       SEABAG_TRY(state_->tree.open_content(node, Tree::Wanted::metadata, kOperation));
-  std::string value(kMaxXattrValue, '\0');
+  std::string value(vfs::kMaxXattrValueSize, '\0');
   const ssize_t length =
       ::fgetxattr(content.descriptor.get(), std::string(name).c_str(), value.data(), value.size());
   if (length < 0) {
@@ -173,7 +137,7 @@ Result<std::vector<std::string>> DirectoryFileSystem::xattrs(vfs::NodeId node) {
   for (std::size_t begin = 0; begin < names.size();) {
     const std::size_t end = std::min(names.find('\0', begin), names.size());
     std::string name = names.substr(begin, end - begin);
-    if (name.starts_with(kUserSpace)) {
+    if (name.starts_with(kUserPrefix)) {
       found.push_back(std::move(name));
     }
     begin = end + 1;
@@ -187,13 +151,7 @@ Result<void> DirectoryFileSystem::set_xattr(vfs::NodeId node, std::string_view n
   constexpr const char* kOperation = "setxattr";
   const Pinned pinned = SEABAG_TRY(state_->tree.pin(node, kOperation));
   SEABAG_TRY(state_->tree.check_writable(kOperation));
-  SEABAG_TRY(check_xattr_name(name, kOperation));
-  if (value.size() > kMaxXattrValue) {
-    return errno_error(E2BIG, kOperation);
-  }
-  if (!has_content(pinned.status.attributes.type)) {
-    return errno_error(EPERM, kOperation);
-  }
+  SEABAG_TRY(vfs::check_xattr_value(pinned.status.attributes.type, name, value, kOperation));
   SEABAG_TRY(state_->tree.check_links(pinned.status, Tree::Wanted::write, kOperation));
   const auto content =
       SEABAG_TRY(state_->tree.open_content(node, Tree::Wanted::metadata, kOperation));
@@ -208,10 +166,7 @@ Result<void> DirectoryFileSystem::remove_xattr(vfs::NodeId node, std::string_vie
   constexpr const char* kOperation = "removexattr";
   const Pinned pinned = SEABAG_TRY(state_->tree.pin(node, kOperation));
   SEABAG_TRY(state_->tree.check_writable(kOperation));
-  SEABAG_TRY(check_xattr_name(name, kOperation));
-  if (!has_content(pinned.status.attributes.type)) {
-    return errno_error(EPERM, kOperation);
-  }
+  SEABAG_TRY(vfs::check_xattr_name(pinned.status.attributes.type, name, kOperation));
   SEABAG_TRY(state_->tree.check_links(pinned.status, Tree::Wanted::write, kOperation));
   const auto content =
       SEABAG_TRY(state_->tree.open_content(node, Tree::Wanted::metadata, kOperation));

@@ -11,13 +11,11 @@
 #include "posix_object.h"
 #include "posix_status.h"
 #include "seabag/vfs/path.h"
+#include "seabag/vfs/rules.h"
 #include "state.h"
 
 namespace seabag::providers {
 namespace {
-
-constexpr std::uint32_t kPermissions = 07777;
-constexpr std::uint32_t kSetId = S_ISUID | S_ISGID;
 
 /// Gives a new object the owner and mode that were asked for: creation itself obeys the umask and
 /// makes the process the owner. `directory` is where it was made.
@@ -34,7 +32,7 @@ Result<Status> settle(int object, int directory, const vfs::NewNode& what, const
   }
   if (what.gid != is.gid) {
     const Status parent = SEABAG_TRY(status_of(directory, operation));
-    if ((parent.attributes.mode & S_ISGID) == 0) {
+    if ((parent.attributes.mode & vfs::kSetGroupId) == 0) {
       gid = what.gid;
     }
   }
@@ -48,10 +46,11 @@ Result<Status> settle(int object, int directory, const vfs::NewNode& what, const
   }
   // A new directory has the bit only when it inherits it.
   const std::uint32_t inherited =
-      what.type == vfs::FileType::directory ? is.mode & S_ISGID : std::uint32_t{0};
-  const std::uint32_t mode = (what.mode & kPermissions) | inherited;
-  const bool has_new_mode = what.type != vfs::FileType::symlink &&
-                            (mode != is.mode || (has_new_owner && (mode & kSetId) != 0));
+      what.type == vfs::FileType::directory ? is.mode & vfs::kSetGroupId : 0U;
+  const std::uint32_t mode = (what.mode & vfs::kModeBits) | inherited;
+  const bool has_new_mode =
+      what.type != vfs::FileType::symlink &&
+      (mode != is.mode || (has_new_owner && (mode & (vfs::kSetUserId | vfs::kSetGroupId)) != 0));
   if (has_new_mode) {
     SEABAG_TRY(set_mode(object, mode, operation));
   }
@@ -127,13 +126,15 @@ Result<vfs::Attributes> DirectoryFileSystem::create(vfs::NodeId parent, std::str
   const std::string entry(name);
   SEABAG_TRY(state_->check_writable(directory, name, State::Needs::free, kOperation));
   SEABAG_TRY(check_kind(directory, entry.c_str(), what, kOperation));
+  const NodeTable::Moment before = state_->tree.nodes().moment();
   const Descriptor made = SEABAG_TRY(make(directory, entry.c_str(), what, kOperation));
   auto settled = settle(made.get(), directory, what, kOperation);
   if (!settled) {
     ::unlinkat(directory, entry.c_str(), what.type == vfs::FileType::directory ? AT_REMOVEDIR : 0);
     return std::move(settled).error();
   }
-  settled->attributes.node = state_->tree.nodes().see(*settled, parent, name);
+  settled->attributes.node =
+      SEABAG_TRY(state_->tree.note_made(*settled, made.get(), parent, name, before));
   return settled->attributes;
 }
 
@@ -189,7 +190,9 @@ Result<vfs::Attributes> DirectoryFileSystem::link(vfs::NodeId node, vfs::NodeId 
     linked = state_->tree.link_by_name(node, directory.descriptor, entry.c_str(), kOperation);
   }
   SEABAG_TRY(std::move(linked));
-  return state_->tree.look_up(directory.descriptor, parent, name, kOperation);
+  const Status status =
+      SEABAG_TRY(state_->tree.look_up(directory.descriptor, parent, name, kOperation));
+  return status.attributes;
 }
 
 }  // namespace seabag::providers

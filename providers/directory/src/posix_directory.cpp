@@ -69,7 +69,10 @@ const vfs::Capabilities& DirectoryFileSystem::capabilities() const { return stat
 Result<vfs::Attributes> DirectoryFileSystem::lookup(vfs::NodeId parent, std::string_view name) {
   SEABAG_TRY(vfs::check_name(name, "lookup"));
   const Pinned directory = SEABAG_TRY(state_->tree.pin_directory(parent, "lookup"));
-  return state_->tree.look_up(directory.descriptor, parent, name, "lookup");
+  const Status status =
+      SEABAG_TRY(state_->tree.look_up(directory.descriptor, parent, name, "lookup"));
+  SEABAG_TRY(state_->tree.check_mount(status, "lookup"));
+  return status.attributes;
 }
 
 Result<vfs::Attributes> DirectoryFileSystem::attributes(vfs::NodeId node) {
@@ -100,16 +103,15 @@ Result<std::vector<vfs::DirectoryEntry>> DirectoryFileSystem::list(vfs::NodeId d
   for (std::size_t row = listing->after(cookie); row < rows.size() && entries.size() < limit;
        ++row) {
     std::string name(listing->name(rows[row]));
-    const auto status = status_at(pinned.descriptor, name.c_str(), kOperation);
+    const auto status = state_->tree.look_up(pinned.descriptor, directory, name, kOperation);
     if (!status && status.error().is(std::errc::no_such_file_or_directory)) {
       continue;  // removed since
     }
     if (!status) {
       return status.error();
     }
-    const vfs::NodeId node = state_->tree.nodes().see(*status, directory, name);
     entries.push_back({.name = std::move(name),
-                       .node = node,
+                       .node = status->attributes.node,
                        .inode = status->attributes.inode,
                        .type = status->attributes.type,
                        .cookie = rows[row].cookie});

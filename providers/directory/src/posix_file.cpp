@@ -9,6 +9,7 @@
 #include <limits>
 #include <utility>
 
+#include "posix_object.h"
 #include "posix_status.h"
 
 namespace seabag::providers {
@@ -134,15 +135,7 @@ Result<std::size_t> DirectoryFile::append_slowly(std::span<const std::byte> byte
 }
 
 Result<void> DirectoryFile::resize(std::uint64_t size) {
-  if (size > kMaxOffset) {
-    return errno_error(EFBIG, "truncate");
-  }
-  const int answer =
-      uninterrupted([&] { return ::ftruncate(descriptor_.get(), kernel_offset(size)); });
-  if (answer != 0) {
-    return errno_error(errno == EINVAL ? EFBIG : errno, "truncate");
-  }
-  return {};
+  return set_size(descriptor_.get(), size, "truncate");
 }
 
 Result<void> DirectoryFile::allocate(vfs::AllocateMode mode, std::uint64_t offset,

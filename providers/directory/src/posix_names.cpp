@@ -45,7 +45,7 @@ void note_rename(NodeTable& nodes, const Entry& from, const Entry& to, const Sta
   if (mode == vfs::RenameMode::exchange && target) {
     nodes.lose(moved, from.parent, from.name, NodeTable::Names::remain);
     nodes.lose(*target, to.parent, to.name, NodeTable::Names::remain);
-    nodes.see(*target, from.parent, from.name);
+    nodes.place(*target, from.parent, from.name);
   } else if (target && is_same(moved, *target)) {
     return;  // two names of one node: nothing has changed
   } else {
@@ -54,7 +54,7 @@ void note_rename(NodeTable& nodes, const Entry& from, const Entry& to, const Sta
     }
     nodes.lose(moved, from.parent, from.name, NodeTable::Names::remain);
   }
-  nodes.see(moved, to.parent, to.name);
+  nodes.place(moved, to.parent, to.name);
 }
 
 }  // namespace
@@ -66,7 +66,7 @@ Result<void> DirectoryFileSystem::remove(vfs::NodeId parent, std::string_view na
   const Pinned directory = SEABAG_TRY(state_->tree.pin_parent(parent, kOperation));
   SEABAG_TRY(state_->check_writable(directory.descriptor, name, State::Needs::taken, kOperation));
   const std::string entry(name);
-  const auto lock = state_->tree.lock_names();
+  const Tree::NameChange change(state_->tree);
   const Status status = SEABAG_TRY(status_at(directory.descriptor, entry.c_str(), kOperation));
   const int flags = kind == vfs::RemoveKind::directory ? AT_REMOVEDIR : 0;
   if (::unlinkat(directory.descriptor, entry.c_str(), flags) != 0) {
@@ -88,7 +88,7 @@ Result<void> DirectoryFileSystem::rename(vfs::NodeId from, std::string_view from
   const Entry source = {from, from_directory.descriptor, std::string(from_name)};
   const Entry target = {to, to_directory.descriptor, std::string(to_name)};
 
-  const auto lock = state_->tree.lock_names();
+  const Tree::NameChange change(state_->tree);
   const Status moved = SEABAG_TRY(status_at(source.directory, source.name.c_str(), kOperation));
   const auto replaced = status_at(target.directory, target.name.c_str(), kOperation);
   if (mode == vfs::RenameMode::no_replace && replaced) {

@@ -10,7 +10,10 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <limits>
 #include <utility>
+
+#include "posix_status.h"
 
 namespace seabag::providers {
 namespace {
@@ -120,6 +123,15 @@ Result<void> set_times(int object, const std::optional<vfs::NewTime>& accessed,
   return through_link(object, operation, [&](int directory, const char* name) {
     return ::utimensat(directory, name, times.data(), 0);
   });
+}
+
+Result<void> set_size(int file, std::uint64_t size, const char* operation) {
+  if (size > static_cast<std::uint64_t>(std::numeric_limits<off_t>::max())) {
+    return errno_error(EFBIG, operation);
+  }
+  const int answer = uninterrupted([&] { return ::ftruncate(file, static_cast<off_t>(size)); });
+  // EINVAL: more than this file system can hold.
+  return answer != 0 ? errno_error(errno == EINVAL ? EFBIG : errno, operation) : Result<void>();
 }
 
 Result<void> give_name(int object, int directory, const char* name, const char* operation) {

@@ -28,6 +28,9 @@ namespace seabag::providers {
                                      const std::optional<vfs::NewTime>& modified,
                                      const char* operation);
 
+/// ftruncate(2), of a file that is open for writing. EFBIG for what no kernel file can have.
+[[nodiscard]] Result<void> set_size(int file, std::uint64_t size, const char* operation);
+
 /// linkat(2): gives the object a name in a directory.
 [[nodiscard]] Result<void> give_name(int object, int directory, const char* name,
                                      const char* operation);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "posix_object.h"
+#include "seabag/vfs/rules.h"
 
 namespace seabag::providers {
 namespace {
@@ -21,19 +22,34 @@ bool is_lost(const Error& error) {
 }
 
 Result<void> check_content_type(vfs::FileType type, Tree::Wanted wanted, const char* operation) {
-  switch (type) {
-    case vfs::FileType::regular:
-      return {};
-    case vfs::FileType::directory:
-      if (wanted == Tree::Wanted::metadata) {
-        return {};
-      }
-      return errno_error(EISDIR, operation);
-    case vfs::FileType::symlink:
-      return errno_error(ELOOP, operation);
-    default:
-      return errno_error(ENXIO, operation);
+  if (type == vfs::FileType::directory && wanted == Tree::Wanted::metadata) {
+    return {};
   }
+  return vfs::check_openable(type, operation);
+}
+
+/// Opens without following, blocking or becoming the owner of a terminal.
+Descriptor open_plainly(int directory, const char* name, Tree::Wanted wanted) {
+  const auto open = [&](int access) {
+    const int flags = access | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+    return uninterrupted([&] { return ::openat(directory, name, flags); });
+  };
+  switch (wanted) {
+    case Tree::Wanted::write:
+      return Descriptor(open(O_RDWR));
+    case Tree::Wanted::size:
+      return Descriptor(open(O_WRONLY));
+    case Tree::Wanted::read:
+    case Tree::Wanted::metadata:
+      break;
+  }
+  const int opened = open(O_RDONLY);
+  const bool is_unreadable = opened < 0 && errno == EACCES && wanted == Tree::Wanted::metadata;
+  return Descriptor(is_unreadable ? open(O_WRONLY) : opened);
+}
+
+bool is_write(Tree::Wanted wanted) {
+  return wanted == Tree::Wanted::write || wanted == Tree::Wanted::size;
 }
 
 }  // namespace
@@ -114,14 +130,43 @@ Result<Pinned> Tree::pin_open(vfs::NodeId node, const char* operation) {
                 .is_lost = true};
 }
 
-Result<vfs::Attributes> Tree::look_up(int directory, vfs::NodeId parent, std::string_view name,
-                                      const char* operation) {
-  Status status = SEABAG_TRY(status_at(directory, std::string(name).c_str(), operation));
+Result<Status> Tree::look_up(int directory, vfs::NodeId parent, std::string_view name,
+                             const char* operation) {
+  const std::string entry(name);
+  std::unique_lock<std::mutex> lock;
+  for (;;) {
+    const auto since = nodes_.moment();
+    Status status = SEABAG_TRY(status_at(directory, entry.c_str(), operation));
+    const auto node = nodes_.see(status, parent, name, since);
+    if (node) {
+      status.attributes.node = *node;
+      return status;
+    }
+    if (!lock.owns_lock()) {
+      lock = lock_names();  // the second look is the last
+    }
+  }
+}
+
+Result<vfs::NodeId> Tree::note_made(const Status& made, int descriptor, vfs::NodeId parent,
+                                    std::string_view name, const NodeTable::Moment& since) {
+  const auto node = nodes_.see_new(made, parent, name, since);
+  if (node) {
+    return *node;
+  }
+  const auto lock = lock_names();
+  const Status status = SEABAG_TRY(status_of(descriptor, "create"));
+  if (status.attributes.links == 0) {
+    return nodes_.number_of_nobody();
+  }
+  return nodes_.find_or_place(status, parent, name);
+}
+
+Result<void> Tree::check_mount(const Status& status, const char* operation) const {
   if (!resolver_.may_enter(status.mount)) {
     return errno_error(EXDEV, operation);
   }
-  status.attributes.node = nodes_.see(status, parent, name);
-  return status.attributes;
+  return {};
 }
 
 Result<Tree::Content> Tree::open_content(vfs::NodeId node, Wanted wanted, const char* operation) {
@@ -175,8 +220,6 @@ Result<Tree::Content> Tree::find_content(vfs::NodeId node, Wanted wanted, const 
 
 Result<Tree::Content> Tree::open_at(int directory, const char* name, vfs::NodeId node,
                                     Wanted wanted, const char* operation) {
-  const int access = wanted == Wanted::write ? O_RDWR : O_RDONLY;
-  const int flags = access | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
   for (int attempt = 0; attempt < kMaxAttempts; ++attempt) {
     const auto seen = status_at(directory, name, operation);
     if (!seen && !is_lost(seen.error())) {
@@ -185,11 +228,9 @@ Result<Tree::Content> Tree::open_at(int directory, const char* name, vfs::NodeId
     if (!seen || !nodes_.is_node(node, *seen)) {
       break;
     }
-    if (!resolver_.may_enter(seen->mount)) {
-      return errno_error(EXDEV, operation);
-    }
+    SEABAG_TRY(check_mount(*seen, operation));
     SEABAG_TRY(check_content_type(seen->attributes.type, wanted, operation));
-    Descriptor opened(uninterrupted([&] { return ::openat(directory, name, flags); }));
+    Descriptor opened = open_plainly(directory, name, wanted);
     if (!opened.is_open()) {
       const Error error = errno_error(errno, operation);
       if (is_lost(error) || error.code.value() == ENXIO) {
@@ -212,7 +253,7 @@ Result<Tree::Content> Tree::open_orphan(vfs::NodeId node, Wanted wanted, const c
     return errno_error(ESTALE, operation);
   }
   const Status status = SEABAG_TRY(status_of(borrowed.descriptor.get(), operation));
-  if (wanted != Wanted::write || borrowed.mode == NodeTable::Opened::writing) {
+  if (!is_write(wanted) || borrowed.mode == NodeTable::Opened::writing) {
     return Content{.descriptor = std::move(borrowed.descriptor), .status = status};
   }
   if (status.attributes.links != 0) {

@@ -42,9 +42,24 @@ class Tree {
   [[nodiscard]] int root() const { return resolver_.root(); }
   [[nodiscard]] NodeTable& nodes() { return nodes_; }
 
-  /// Held by whoever takes a name away or moves it, so that those who did not find a node can look
-  /// again at a table that agrees with the tree.
+  /// Keeps names as they are, so that those who did not find a node can look again at a table that
+  /// agrees with the tree.
   [[nodiscard]] std::unique_lock<std::mutex> lock_names() { return std::unique_lock(names_); }
+
+  /// Held by whoever takes a name away or moves it, until the table knows.
+  class NameChange {
+   public:
+    explicit NameChange(Tree& tree) : lock_(tree.names_), nodes_(tree.nodes_) {
+      nodes_.begin_change();
+    }
+    ~NameChange() { nodes_.end_change(); }
+    NameChange(const NameChange&) = delete;
+    NameChange& operator=(const NameChange&) = delete;
+
+   private:
+    std::lock_guard<std::mutex> lock_;
+    NodeTable& nodes_;
+  };
 
   /// Held by appends where the kernel cannot append by itself.
   [[nodiscard]] std::unique_lock<std::mutex> lock_appends() { return std::unique_lock(appends_); }
@@ -57,14 +72,26 @@ class Tree {
   /// The same for one whose entries are to change: ENOENT when it is gone, as in open(2).
   [[nodiscard]] Result<Pinned> pin_parent(vfs::NodeId node, const char* operation);
 
-  /// What a directory has under `name`, as a node. ENOENT, EXDEV by the policy on mounts.
-  [[nodiscard]] Result<vfs::Attributes> look_up(int directory, vfs::NodeId parent,
-                                                std::string_view name, const char* operation);
+  /// What a directory has under `name`, with its node. ENOENT.
+  [[nodiscard]] Result<Status> look_up(int directory, vfs::NodeId parent, std::string_view name,
+                                       const char* operation);
+
+  /// The node of what `made` refers to and this provider has just made under that name, in a
+  /// directory and since a moment before.
+  [[nodiscard]] Result<vfs::NodeId> note_made(const Status& made, int descriptor,
+                                              vfs::NodeId parent, std::string_view name,
+                                              const NodeTable::Moment& since);
+
+  /// EXDEV when the policy on mounts keeps what was found out of reach.
+  [[nodiscard]] Result<void> check_mount(const Status& status, const char* operation) const;
 
   enum class Wanted : std::uint8_t {
-    read,      ///< a regular file, O_RDONLY
-    write,     ///< a regular file, O_RDWR
-    metadata,  ///< a regular file or a directory, O_RDONLY, for calls that take no O_PATH
+    read,   ///< a regular file, O_RDONLY
+    write,  ///< a regular file, O_RDWR
+    size,   ///< a regular file, O_WRONLY
+    /// A regular file or a directory, for calls that take no O_PATH: O_RDONLY, or O_WRONLY where
+    /// only that is allowed.
+    metadata,
   };
   struct Content {
     Descriptor descriptor;
