@@ -43,6 +43,9 @@ void Connection::on_ready(net::Readiness readiness) {
 }
 
 void Connection::finish_turn() {
+  if (engine_->is_draining && phase_ == Phase::serving && exchange_.has_answered() && is_idle()) {
+    stream_.close();  // what was under way when the drain began has been answered
+  }
   if (stream_.is_open()) {
     set_timer();
   } else {

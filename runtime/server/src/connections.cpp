@@ -10,8 +10,12 @@ Connections::Connections(Engine& engine, RoomObserver& observer)
 Connections::~Connections() = default;
 
 void Connections::add(net::Listener::Accepted accepted) {
+  if (!admit(accepted.peer)) {
+    return;
+  }
   auto connection = std::make_unique<Connection>(*engine_, *this, std::move(accepted));
   if (!connection->start()) {
+    dismiss(connection->peer());
     return;
   }
   connection->slot = connections_.size();
@@ -19,7 +23,28 @@ void Connections::add(net::Listener::Accepted accepted) {
   update_crowding();
 }
 
+bool Connections::admit(const net::Peer& peer) {
+  const std::size_t limit = engine_->limits.connections_per_address;
+  if (limit == 0) {
+    return true;
+  }
+  std::size_t& count = per_address_[peer.bytes()];
+  if (count == limit) {
+    return false;
+  }
+  ++count;
+  return true;
+}
+
+void Connections::dismiss(const net::Peer& peer) {
+  const auto count = per_address_.find(peer.bytes());
+  if (count != per_address_.end() && --count->second == 0) {
+    per_address_.erase(count);
+  }
+}
+
 void Connections::on_ended(Connection& connection) {
+  dismiss(connection.peer());
   const std::size_t slot = connection.slot;
   connections_.back()->slot = slot;
   std::swap(connections_[slot], connections_.back());
@@ -33,6 +58,12 @@ void Connections::drain() {
   for (std::size_t i = connections_.size(); i > 0; --i) {
     connections_[i - 1]->drain();
   }
+}
+
+void Connections::close() {
+  connections_.clear();
+  per_address_.clear();
+  update_crowding();
 }
 
 void Connections::update_crowding() {

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -27,19 +30,27 @@ class Connections final : public ConnectionOwner {
   [[nodiscard]] std::size_t size() const { return connections_.size(); }
   [[nodiscard]] bool is_full() const { return size() >= engine_->limits.connections; }
 
-  /// Serves a client that has been accepted, or closes the connection when it is one too many.
+  /// Serves a client that has been accepted, or closes the connection when it is one too many of
+  /// its address.
   void add(net::Listener::Accepted accepted);
   void on_ended(Connection& connection) override;
 
   /// Ends those that idle; all others end with their next answer.
   void drain();
+  /// Ends all of them, whatever they do.
+  void close();
 
  private:
+  using AddressBytes = std::array<std::uint8_t, 16>;
+
+  bool admit(const net::Peer& peer);
+  void dismiss(const net::Peer& peer);
   void update_crowding();
 
   Engine* engine_;
   RoomObserver* observer_;
   std::vector<std::unique_ptr<Connection>> connections_;
+  std::map<AddressBytes, std::size_t> per_address_;  ///< kept only when there is a limit
 };
 
 }  // namespace seabag::server

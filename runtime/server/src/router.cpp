@@ -29,10 +29,8 @@ std::string_view take_component(std::string_view& rest) {
 }
 
 std::string_view without_trailing_slash(std::string_view path) {
-  if (path.size() > 1 && path.ends_with('/')) {
-    path.remove_suffix(1);
-  }
-  return path == "/" ? std::string_view() : path;
+  path.remove_suffix(path.ends_with('/') ? 1 : 0);
+  return path;
 }
 
 const char* fault_of(std::string_view component, std::string_view rest,

@@ -161,6 +161,7 @@ Result<void> Server::run() {
   while (!state_->is_over && !(state_->engine.is_draining && state_->connections.size() == 0)) {
     SEABAG_TRY(state_->loop->run_turn());
   }
+  state_->connections.close();
   return {};
 }
 

@@ -70,6 +70,10 @@ class Peer {
   /// 0 for a unix socket.
   [[nodiscard]] std::uint16_t port() const { return port_; }
 
+  /// The address in network order, an IPv4 one in the first four bytes: the same for all
+  /// connections of one client.
+  [[nodiscard]] const std::array<std::uint8_t, 16>& bytes() const { return bytes_; }
+
  private:
   sa_family_t family_ = AF_UNIX;
   std::uint16_t port_ = 0;

@@ -66,7 +66,7 @@ class Server {
   [[nodiscard]] Result<void> take_signals();
 
   /// Serves until `stop`, then takes no more connections, finishes what is under way (at most
-  /// `Limits::drain_time`) and returns. SIGPIPE is blocked in this thread meanwhile. Errors: as
+  /// `Limits::drain_time`), closes the rest and returns. SIGPIPE is blocked in this thread meanwhile. Errors: as
   /// net::EventLoop::run_turn.
   [[nodiscard]] Result<void> run();
 
