@@ -121,12 +121,17 @@ void EventLoop::remove(int descriptor, Watcher& watcher) {
 }
 
 void EventLoop::call_again(Watcher& watcher) {
-  if (std::find(again_.begin(), again_.end(), &watcher) == again_.end()) {
+  if (!watcher.is_called_again_) {
+    watcher.is_called_again_ = true;
     again_.push_back(&watcher);
   }
 }
 
 void EventLoop::forget(Watcher& watcher) {
+  if (!watcher.is_called_again_) {
+    return;
+  }
+  watcher.is_called_again_ = false;
   std::erase(again_, &watcher);
   std::replace(running_.begin(), running_.end(), &watcher, static_cast<Watcher*>(nullptr));
 }
@@ -167,6 +172,7 @@ void EventLoop::run_again() {
   for (std::size_t i = 0; i < running_.size(); ++i) {
     if (Watcher* watcher = running_[i]; watcher != nullptr) {
       running_[i] = nullptr;
+      watcher->is_called_again_ = false;
       watcher->on_ready({.again = true});
     }
   }

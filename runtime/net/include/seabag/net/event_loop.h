@@ -36,6 +36,10 @@ class Watcher {
  public:
   virtual ~Watcher() = default;
   virtual void on_ready(Readiness readiness) = 0;
+
+ private:
+  friend class EventLoop;
+  bool is_called_again_ = false;  ///< it is in one of the loop's lists
 };
 
 /// Waits for descriptors and for moments, and calls those who wait. It knows no protocol.

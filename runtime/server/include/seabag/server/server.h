@@ -66,8 +66,8 @@ class Server {
   [[nodiscard]] Result<void> take_signals();
 
   /// Serves until `stop`, then takes no more connections, finishes what is under way (at most
-  /// `Limits::drain_time`), closes the rest and returns. SIGPIPE is blocked in this thread meanwhile. Errors: as
-  /// net::EventLoop::run_turn.
+  /// `Limits::drain_time`), closes the rest and returns. SIGPIPE is blocked in this thread
+  /// meanwhile. Errors: as net::EventLoop::run_turn.
   [[nodiscard]] Result<void> run();
 
   /// Ends `run` gracefully; the second time at once.
