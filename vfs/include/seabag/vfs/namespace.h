@@ -72,7 +72,8 @@ class Namespace {
   /// of mounting; of two mounts in one place the later. Mounts belong to paths: they stay when the
   /// tree below changes. Errors: ENOTDIR when something on the way is no directory, EBUSY for a
   /// file system that is mounted there, above or below already (it would hold itself), EINVAL for
-  /// no file system. A failed mount leaves no trace.
+  /// no file system. A failed mount leaves no trace. The mount ends with the object returned, so
+  /// name it (a bare `SEABAG_TRY(files.mount(...));` unmounts at once) or tell it to `keep`.
   template <std::derived_from<FileSystem> T>
   [[nodiscard]] Result<Mount> mount(std::string_view prefix, std::shared_ptr<T> file_system,
                                     MountOptions options = {}) {
