@@ -55,17 +55,20 @@ Result<void> Intake::take(Batch& batch) {
   return {};
 }
 
+Result<void> Intake::take_directory(const Batch& batch, const Item& item, PlanId parent) {
+  const std::string_view name = batch.name(item);
+  if (!name.empty()) {
+    std::string path = batch.directory(item).path;
+    parent = SEABAG_TRY(plan_.directory(path.append("/").append(name)));
+  }
+  plan_.describe_directory(parent, attributes_of(item));
+  return {};
+}
+
 Result<void> Intake::take_item(const Batch& batch, const Item& item, PlanId parent) {
   switch (item.kind) {
-    case ItemKind::directory: {
-      const std::string_view name = batch.name(item);
-      if (!name.empty()) {
-        std::string path = batch.directory(item).path;
-        parent = SEABAG_TRY(plan_.directory(path.append("/").append(name)));
-      }
-      plan_.describe_directory(parent, attributes_of(item));
-      return {};
-    }
+    case ItemKind::directory:
+      return take_directory(batch, item, parent);
     case ItemKind::file:
       return take_file(batch, item, parent);
     case ItemKind::symlink:

@@ -44,6 +44,7 @@ class Intake {
   };
 
   [[nodiscard]] Result<void> take_item(const Batch& batch, const Item& item, PlanId parent);
+  [[nodiscard]] Result<void> take_directory(const Batch& batch, const Item& item, PlanId parent);
   [[nodiscard]] Result<void> take_file(const Batch& batch, const Item& item, PlanId parent);
   [[nodiscard]] Result<void> take_symlink(const Batch& batch, const Item& item, PlanId parent);
   [[nodiscard]] Result<void> take_hard_link(const Batch& batch, const Item& item, PlanId parent);

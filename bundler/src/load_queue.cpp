@@ -11,7 +11,7 @@ std::size_t slot_count(unsigned workers) { return std::min<std::size_t>(4 + 2 * 
 
 }  // namespace
 
-LoadQueue::LoadQueue(unsigned workers, Find find, Load load) : slots_(slot_count(workers)) {
+LoadQueue::LoadQueue(unsigned workers, Find find, const Load& load) : slots_(slot_count(workers)) {
   threads_.emplace_back([this, find = std::move(find)] { run_finder(find); });
   for (unsigned count = 0; count < workers; ++count) {
     threads_.emplace_back([this, load] { run_worker(load); });

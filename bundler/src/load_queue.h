@@ -21,7 +21,7 @@ class LoadQueue final : public BatchSink {
 
   /// Starts the threads. `find` runs on one of them and submits batches; `load` runs on `workers`
   /// others, at the same time for several batches.
-  LoadQueue(unsigned workers, Find find, Load load);
+  LoadQueue(unsigned workers, Find find, const Load& load);
   /// Ends the threads, early when not everything was consumed.
   ~LoadQueue() override;
   LoadQueue(const LoadQueue&) = delete;

@@ -1,6 +1,7 @@
 #include "variant_store.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace seabag::bundler {
 
@@ -65,9 +66,10 @@ void VariantStore::load_segments() {
 }
 
 std::optional<VariantStore::Stored> VariantStore::find(const VariantKey& key) {
-  const auto rows = std::ranges::equal_range(
-      index_, key, {}, [](const IndexedRow& indexed) { return indexed.row.key; });
-  for (auto indexed = rows.end(); indexed != rows.begin();) {
+  // The newest of equal keys, which sorts last, is tried first.
+  auto indexed =
+      std::ranges::upper_bound(index_, key, {}, [](const IndexedRow& row) { return row.row.key; });
+  while (indexed != index_.begin() && std::prev(indexed)->row.key == key) {
     --indexed;
     Segment& segment = *segments_[indexed->segment];
     if (is_intact(segment.reader.descriptor(), indexed->row)) {
