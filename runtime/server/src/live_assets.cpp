@@ -10,8 +10,6 @@
 namespace seabag::server {
 namespace {
 
-using vfs::Encoding;
-
 constexpr std::uint64_t kInMemory = 1024 * 1024;
 constexpr std::string_view kHeadersFile = "/_headers";
 constexpr std::array<std::string_view, vfs::kEncodingCount> kSuffixes = {"", ".gz", ".br", ".zst"};
