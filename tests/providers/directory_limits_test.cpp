@@ -237,6 +237,39 @@ TEST_CASE("an old kernel without proc still changes what it opens",
   }
 }
 
+TEST_CASE("an entry that cannot be looked at does not hide the others",
+          "[providers][directory][limits]") {
+  const Sandbox sandbox;
+  fs::create_directory(sandbox.root() / "dead");
+  bool is_possible = false;
+  on_own_thread([&] {
+    const int server = ::open("/dev/fuse", O_RDWR | O_CLOEXEC);
+    if (server < 0 || !isolate_mounts()) {
+      return;
+    }
+    const std::string options =
+        "fd=" + std::to_string(server) + ",rootmode=40000,user_id=0,group_id=0";
+    is_possible =
+        ::mount("none", (sandbox.root() / "dead").c_str(), "fuse", 0, options.c_str()) == 0;
+    ::close(server);  // whoever asks the mount now gets ENOTCONN
+    if (!is_possible) {
+      return;
+    }
+    const auto files = sandbox.open();
+    const auto rows = files->list(kRootNode, 0, 10);
+    REQUIRE(rows);
+    CHECK(rows->size() == 2);
+    for (const auto& row : *rows) {
+      CHECK(row.type == vfs::FileType::directory);
+      CHECK(error_number(files->attributes(row.node)) == (row.name == "dead" ? ESTALE : 0));
+    }
+    CHECK(error_number(files->lookup(kRootNode, "dead")) == ENOTCONN);
+  });
+  if (!is_possible) {
+    WARN("skipped: no privilege to mount, or no FUSE");
+  }
+}
+
 TEST_CASE("a node stays the same when overlayfs copies it up", "[providers][directory][limits]") {
   const Sandbox sandbox;
   const std::string base = sandbox.outside().parent_path().native();

@@ -20,6 +20,25 @@ struct CloseStream {
   void operator()(DIR* stream) const { ::closedir(stream); }
 };
 
+vfs::FileType type_of(unsigned char type) {
+  switch (type) {
+    case DT_DIR:
+      return vfs::FileType::directory;
+    case DT_LNK:
+      return vfs::FileType::symlink;
+    case DT_FIFO:
+      return vfs::FileType::fifo;
+    case DT_SOCK:
+      return vfs::FileType::socket;
+    case DT_CHR:
+      return vfs::FileType::character_device;
+    case DT_BLK:
+      return vfs::FileType::block_device;
+    default:
+      return vfs::FileType::regular;
+  }
+}
+
 /// FNV-1a, finished with a mix so that close names lie far apart.
 std::uint64_t hash_of(std::string_view name) {
   std::uint64_t hash = 0xCBF29CE484222325U;
@@ -52,7 +71,10 @@ Result<std::shared_ptr<const Listing>> Listing::read(int descriptor, const char*
     }
     const std::string_view name(&entry->d_name[0]);
     if (name != "." && name != "..") {
-      listing->rows_.push_back({.offset = listing->names_.size(), .length = name.size()});
+      listing->rows_.push_back({.inode = entry->d_ino,
+                                .type = type_of(entry->d_type),
+                                .length = static_cast<std::uint16_t>(name.size()),
+                                .offset = listing->names_.size()});
       listing->names_ += name;
     }
   }

@@ -26,9 +26,13 @@ class Listing {
                                                                    const char* operation);
 
   struct Row {
-    std::uint64_t cookie = 0;  ///< ascending, at least 1, at most 2^63 - 1
+    std::uint64_t cookie = 0;  ///< ascending, at least 1, at most 2^62
+    /// What the directory says of the entry, for one that cannot be looked at: a mount whose server
+    /// is gone, or that is another user's.
+    std::uint64_t inode = 0;
+    vfs::FileType type = vfs::FileType::regular;
+    std::uint16_t length = 0;
     std::size_t offset = 0;
-    std::size_t length = 0;
   };
   /// The position of the first row that follows `cookie`.
   [[nodiscard]] std::size_t after(std::uint64_t cookie) const;

@@ -87,6 +87,29 @@ Result<std::unique_ptr<vfs::File>> DirectoryFileSystem::open(vfs::NodeId node) {
       state_->tree, node, std::move(content.descriptor), NodeTable::Opened::reading));
 }
 
+std::optional<vfs::DirectoryEntry> DirectoryFileSystem::State::entry(int directory,
+                                                                     vfs::NodeId parent,
+                                                                     const Listing& listing,
+                                                                     const Listing::Row& row) {
+  vfs::DirectoryEntry entry = {.name = std::string(listing.name(row)),
+                               .inode = row.inode,
+                               .type = row.type,
+                               .cookie = row.cookie};
+  const auto status = tree.look_up(directory, parent, entry.name, "list");
+  if (status) {
+    entry.node = status->attributes.node;
+    entry.inode = status->attributes.inode;
+    entry.type = status->attributes.type;
+    return entry;
+  }
+  if (status.error().is(std::errc::no_such_file_or_directory)) {
+    return std::nullopt;
+  }
+  // One entry that cannot be looked at does not hide the others.
+  entry.node = tree.nodes().number_of_nobody();
+  return entry;
+}
+
 Result<std::vector<vfs::DirectoryEntry>> DirectoryFileSystem::list(vfs::NodeId directory,
                                                                    std::uint64_t cookie,
                                                                    std::size_t limit) {
@@ -102,19 +125,10 @@ Result<std::vector<vfs::DirectoryEntry>> DirectoryFileSystem::list(vfs::NodeId d
   limit = std::max<std::size_t>(limit, 1);
   for (std::size_t row = listing->after(cookie); row < rows.size() && entries.size() < limit;
        ++row) {
-    std::string name(listing->name(rows[row]));
-    const auto status = state_->tree.look_up(pinned.descriptor, directory, name, kOperation);
-    if (!status && status.error().is(std::errc::no_such_file_or_directory)) {
-      continue;  // removed since
+    const auto entry = state_->entry(pinned.descriptor, directory, *listing, rows[row]);
+    if (entry) {
+      entries.push_back(*entry);
     }
-    if (!status) {
-      return status.error();
-    }
-    entries.push_back({.name = std::move(name),
-                       .node = status->attributes.node,
-                       .inode = status->attributes.inode,
-                       .type = status->attributes.type,
-                       .cookie = rows[row].cookie});
   }
   if (entries.empty()) {
     state_->listings.drop(directory);

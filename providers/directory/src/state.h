@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -22,6 +23,11 @@ struct DirectoryFileSystem::State {
   /// EROFS for a read-only tree, unless what the name is needed for fails anyway: ENOENT, EEXIST.
   [[nodiscard]] Result<void> check_writable(int directory, std::string_view name, Needs needs,
                                             const char* operation) const;
+
+  /// A row of a listing as it is now; nothing when it has been removed since.
+  [[nodiscard]] std::optional<vfs::DirectoryEntry> entry(int directory, vfs::NodeId parent,
+                                                         const Listing& listing,
+                                                         const Listing::Row& row);
 
   Tree tree;
   OpenListings listings = {};

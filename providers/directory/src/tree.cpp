@@ -280,9 +280,8 @@ Result<void> Tree::link_by_name(vfs::NodeId node, int directory, const char* nam
 
 Result<void> Tree::check_links(const Status& status, Wanted wanted, const char* operation) const {
   using LinkedFiles = DirectoryOptions::LinkedFiles;
-  const bool is_refused =
-      options_.linked_files == LinkedFiles::refuse ||
-      (options_.linked_files == LinkedFiles::read_only && wanted == Wanted::write);
+  const bool is_refused = options_.linked_files == LinkedFiles::refuse ||
+                          (options_.linked_files == LinkedFiles::read_only && is_write(wanted));
   if (!is_refused || status.attributes.links <= 1 ||
       status.attributes.type == vfs::FileType::directory) {
     return {};
