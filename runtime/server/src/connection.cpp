@@ -9,8 +9,8 @@ namespace {
 
 using net::TransferState;
 
-/// Reads of one connection in one turn while its input is thrown away.
-constexpr int kDiscardedReads = 16;
+/// Reads of one connection in one turn, so that all get theirs.
+constexpr int kReadsPerTurn = 16;
 /// How long a drain waits for the first request of a client that has just connected.
 constexpr net::Milliseconds kDrainGrace = 250;
 
@@ -59,8 +59,14 @@ void Connection::serve() {
     has_unanswered_ = false;
     take_input({pending_.space().data(), pending_size_});
   }
-  while (may_have_input_ && backlog_ == nullptr && phase_ == Phase::serving && stream_.is_open()) {
+  const auto can_go_on = [this] {
+    return may_have_input_ && backlog_ == nullptr && phase_ == Phase::serving && stream_.is_open();
+  };
+  for (int reads = 0; reads < kReadsPerTurn && can_go_on(); ++reads) {
     read_input();
+  }
+  if (can_go_on()) {
+    engine_->loop.call_again(*this);
   }
 }
 
@@ -203,7 +209,7 @@ void Connection::linger() {
 }
 
 void Connection::discard_input() {
-  for (int reads = 0; reads < kDiscardedReads && may_have_input_; ++reads) {
+  for (int reads = 0; reads < kReadsPerTurn && may_have_input_; ++reads) {
     const net::Transfer transfer = receive(engine_->input());
     if (transfer.state == TransferState::end || transfer.state == TransferState::failed) {
       stream_.close();
