@@ -19,10 +19,10 @@ class Resolution {
  public:
   explicit Resolution(const Plan& plan) : plan_(plan) {}
 
-  Outcome run(PlanId link) {
-    PlanId directory{plan_.entry(link).parent};
-    is_absolute_ = plan_.target(link).starts_with('/');
-    rest_ = plan_.target(link);
+  /// `target` as it is read in `directory`.
+  Outcome run(PlanId directory, std::string_view target) {
+    is_absolute_ = target.starts_with('/');
+    rest_ = target;
     std::size_t missing_depth = 0;  // components below `directory` that do not exist
     if (is_absolute_) {
       directory = kPlanRoot;
@@ -107,12 +107,16 @@ class Resolution {
 Result<void> check_links(const Plan& plan) {
   for (std::size_t index = 0; index < plan.size(); ++index) {
     const PlanId id{static_cast<std::uint32_t>(index)};
-    if (plan.entry(id).kind != PlanKind::symlink) {
+    const PlanEntry& entry = plan.entry(id);
+    // A further name of a symlink may be in another directory and so lead elsewhere.
+    const PlanId link = entry.kind == PlanKind::link ? PlanId{entry.reference} : id;
+    if (plan.entry(link).kind != PlanKind::symlink) {
       continue;
     }
-    if (Resolution(plan).run(id) == Outcome::outside) {
+    const std::string_view target = plan.target(link);
+    if (Resolution(plan).run(PlanId{entry.parent}, target) == Outcome::outside) {
       return make_failure(Failure::link_outside, "pack", plan.path(id),
-                          "it points to '" + std::string(plan.target(id)) +
+                          "it points to '" + std::string(target) +
                               "'; pack the target as well, leave the link out by a line in "
                               ".seabagignore, or allow any link");
     }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <memory>
-#include <thread>
 #include <utility>
 
 #include "asset_headers.h"
@@ -12,6 +11,7 @@
 #include "links.h"
 #include "load_queue.h"
 #include "loader.h"
+#include "parallel.h"
 #include "plan.h"
 #include "progress.h"
 #include "recipe.h"
@@ -35,7 +35,7 @@ class Packing {
  public:
   Packing(const PackOptions& options, PackObserver* observer, bundle::Writer writer)
       : options_(options),
-        jobs_(options.jobs > 0 ? options.jobs : std::max(1U, std::thread::hardware_concurrency())),
+        jobs_(worker_count(options.jobs)),
         progress_(observer),
         writer_(std::move(writer)),
         plan_(names_of(options.inputs)) {}

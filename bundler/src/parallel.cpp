@@ -52,6 +52,12 @@ void work(Run& run, unsigned worker, std::size_t count, const Task& task) {
 
 }  // namespace
 
+unsigned worker_count(unsigned wanted) {
+  constexpr unsigned kMostWorkers = 256;
+  const unsigned count = wanted > 0 ? wanted : std::thread::hardware_concurrency();
+  return std::clamp(count, 1U, kMostWorkers);
+}
+
 Result<void> run_parallel(unsigned jobs, std::size_t count, const Task& task,
                           const std::function<void()>& on_tick) {
   Run run;

@@ -7,6 +7,9 @@
 
 namespace seabag::bundler {
 
+/// How many threads to use when `wanted` are wanted: one a core for 0, and never more than 256.
+[[nodiscard]] unsigned worker_count(unsigned wanted);
+
 /// What is done for one of many independent tasks: `worker` is 0 .. jobs - 1 and tells which thread
 /// runs it, `task` is 0 .. count - 1.
 using Task = std::function<Result<void>(unsigned worker, std::size_t task)>;

@@ -4,7 +4,6 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "comparing_sink.h"
@@ -123,7 +122,7 @@ Result<void> verify_content(const bundle::Tables& tables, std::uint32_t index,
 
 Result<VariantReport> verify_variants(const bundle::Bundle& bundle, unsigned jobs) {
   const bundle::Tables& tables = bundle.tables();
-  const unsigned workers = jobs > 0 ? jobs : std::max(1U, std::thread::hardware_concurrency());
+  const unsigned workers = worker_count(jobs);
   std::vector<VariantReport> reports(workers);
   const auto task = [&](unsigned worker, std::size_t index) {
     return verify_content(tables, static_cast<std::uint32_t>(index), reports[worker]);

@@ -1,3 +1,7 @@
+#include <unistd.h>
+
+#include <algorithm>
+
 #include "packing.h"
 #include "seabag/bundler/failure.h"
 #include "support/catch.h"
@@ -102,6 +106,16 @@ TEST_CASE("symlinks must stay inside unless any may be packed", "[bundler][links
                                       Contains(row.target));
   options.links = bundler::LinkPolicy::any;
   check_tree_equals(tree, *pack_and_open(options));
+}
+
+TEST_CASE("a further name of a symlink is looked at where it is", "[bundler][links]") {
+  const Workshop shop;
+  Tree tree;
+  tree.file("f", "x");
+  tree.symlink("a/link", "../f");
+  const fs::path site = shop.make(tree);
+  REQUIRE(link((site / "a/link").c_str(), (site / "z").c_str()) == 0);
+  CHECK_THAT(pack_error(shop.options({site.string()})), Contains("'/z'") && Contains("../f"));
 }
 
 TEST_CASE("rule files are checked when packing and stay in the tree", "[bundler][rules]") {

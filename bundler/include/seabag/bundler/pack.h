@@ -47,7 +47,7 @@ struct PackOptions {
   /// writes a bare bundle.
   int stub_descriptor = -1;
   Profile profile = Profile::release;
-  /// Threads that read and compress; 0: one a core.
+  /// Threads that read and compress; 0: one a core. At most 256.
   unsigned jobs = 0;
   /// Where compressed variants are kept between runs; made when missing. Empty: no cache.
   std::string cache_directory;
