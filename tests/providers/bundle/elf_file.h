@@ -2,9 +2,11 @@
 
 #include <elf.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -41,12 +43,15 @@ struct ElfFile {
     header.e_phnum = static_cast<Elf64_Half>(segments.size());
     header.e_shnum = static_cast<Elf64_Half>(sections.size());
     std::vector<std::byte> out(kSectionsAt + sections.size() * sizeof(Elf64_Shdr));
-    std::memcpy(out.data(), &header, sizeof(header));
-    std::memcpy(&out[sizeof(header)], segments.data(), segments.size() * sizeof(Elf64_Phdr));
-    std::memcpy(&out[kSlotAt], bundle::kMagic.data(), bundle::kMagic.size());
-    std::memcpy(&out[kDataAt], bundle::kMagic.data(), bundle::kMagic.size());
-    std::memcpy(&out[kTailAt], "not loaded", 10);
-    std::memcpy(&out[kSectionsAt], sections.data(), sections.size() * sizeof(Elf64_Shdr));
+    const auto put = [&out](std::size_t offset, std::span<const std::byte> bytes) {
+      std::copy(bytes.begin(), bytes.end(), out.begin() + static_cast<std::ptrdiff_t>(offset));
+    };
+    put(0, std::as_bytes(std::span(&header, 1)));
+    put(sizeof(header), std::as_bytes(std::span(segments)));
+    put(kSlotAt, std::as_bytes(std::span(bundle::kMagic)));
+    put(kDataAt, std::as_bytes(std::span(bundle::kMagic)));
+    put(kTailAt, std::as_bytes(std::span("not loaded", 10)));
+    put(kSectionsAt, std::as_bytes(std::span(sections)));
     return out;
   }
 
