@@ -87,6 +87,7 @@ TEST_CASE("what was open when the process died is cleaned up", "[providers][sqli
   const auto log_file = write(log, "line\n");
   REQUIRE((*unnamed)->append(bytes_of("unnamed")));
 
+  REQUIRE(files->sync());
   const std::string crashed = copy_as_crashed(path, directory);
   {
     const auto reopened = open_database(crashed);
@@ -121,6 +122,7 @@ TEST_CASE("a database that stays open survives a crash of the process",
   const std::string path = (directory / "files.db").string();
   const auto files = open_database(path);
   testing::build_tree(rich_tree(), *files);
+  REQUIRE(files->sync());
   testing::check_tree_equals(rich_tree(), *open_database(copy_as_crashed(path, directory)));
 }
 
@@ -165,7 +167,10 @@ TEST_CASE("moving a directory costs the same whatever is below it", "[providers]
     }
   }
   // The log tells what a change wrote: 10,000 rows would be megabytes.
-  const auto log_size = [&] { return std::filesystem::file_size(path + "-wal"); };
+  const auto log_size = [&] {
+    REQUIRE(files->sync());
+    return std::filesystem::file_size(path + "-wal");
+  };
   REQUIRE(files->rename(kRootNode, "large", target, "large", vfs::RenameMode::replace));
   const auto before = log_size();
   REQUIRE(files->rename(target, "large", kRootNode, "moved", vfs::RenameMode::replace));

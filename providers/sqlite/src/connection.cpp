@@ -1,12 +1,19 @@
 #include "connection.h"
 
-#include <limits>
+#include <array>
+#include <string_view>
+
+#include "posix_storage.h"
 
 namespace seabag::providers {
 namespace {
 
 /// A row of one file is at most this large, whatever somebody put into the database.
 constexpr int kLargestValue = 32 << 20;
+
+constexpr std::string_view kMagic("SQLite format 3\0", 16);
+
+int wait_when_busy(void* /*unused*/, int round) { return wait_for_turn(round) ? 1 : 0; }
 
 std::errc condition_of(int code) {
   switch (code & 0xFF) {
@@ -35,14 +42,20 @@ Error sqlite_error(sqlite3* database, int code, const char* operation) {
   if ((code & 0xFF) == SQLITE_CANTOPEN && sqlite3_system_errno(database) != 0) {
     return errno_error(sqlite3_system_errno(database), operation);
   }
-  return make_error(condition_of(code), operation, {},
-                    std::string("database: ") + sqlite3_errmsg(database));
+  // The connection knows more words, but only about what failed last.
+  const bool is_last = sqlite3_extended_errcode(database) == code;
+  return make_error(
+      condition_of(code), operation, {},
+      std::string("database: ") + (is_last ? sqlite3_errmsg(database) : sqlite3_errstr(code)));
 }
 
-Cursor::Cursor(sqlite3* database, sqlite3_stmt* statement, const char* operation)
-    : database_(database), statement_(statement), operation_(operation) {
-  if (statement == nullptr) {
-    failure_ = sqlite3_extended_errcode(database);
+Cursor::Cursor(sqlite3* database, Prepared prepared, const char* operation)
+    : database_(database),
+      statement_(prepared.statement),
+      operation_(operation),
+      failure_(prepared.code) {
+  if (statement_ == nullptr && failure_ == SQLITE_OK) {
+    failure_ = SQLITE_ERROR;  // SQL without a statement in it
   }
 }
 
@@ -127,7 +140,20 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, in
   sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
   sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
   sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, kLargestValue);
+  sqlite3_busy_handler(handle, wait_when_busy, nullptr);
   return connection;
+}
+
+bool Connection::looks_like_database() const {
+  sqlite3_file* file = nullptr;
+  const int code =
+      sqlite3_file_control(handle_, "main", SQLITE_FCNTL_FILE_POINTER, static_cast<void*>(&file));
+  if (code != SQLITE_OK || file == nullptr || file->pMethods == nullptr) {
+    return false;
+  }
+  std::array<char, kMagic.size()> start{};
+  return file->pMethods->xRead(file, start.data(), kMagic.size(), 0) == SQLITE_OK &&
+         std::string_view(start.data(), start.size()) == kMagic;
 }
 
 Connection::~Connection() {
@@ -139,10 +165,12 @@ Connection::~Connection() {
 
 Cursor Connection::use(Query query) {
   sqlite3_stmt*& statement = statements_[static_cast<std::size_t>(query)];
+  int code = SQLITE_OK;
   if (statement == nullptr) {
-    sqlite3_prepare_v3(handle_, text_of(query), -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+    code = sqlite3_prepare_v3(handle_, text_of(query), -1, SQLITE_PREPARE_PERSISTENT, &statement,
+                              nullptr);
   }
-  return {handle_, statement, operation_};
+  return {handle_, {statement, code}, operation_};
 }
 
 Result<void> Connection::execute(const std::string& sql) {
@@ -155,9 +183,9 @@ Result<void> Connection::execute(const std::string& sql) {
 
 Result<std::string> Connection::ask(const std::string& sql) {
   sqlite3_stmt* statement = nullptr;
-  sqlite3_prepare_v2(handle_, sql.c_str(), -1, &statement, nullptr);
+  const int code = sqlite3_prepare_v2(handle_, sql.c_str(), -1, &statement, nullptr);
   const std::unique_ptr<sqlite3_stmt, int (*)(sqlite3_stmt*)> owner(statement, sqlite3_finalize);
-  Cursor cursor(handle_, statement, operation_);
+  Cursor cursor(handle_, {statement, code}, operation_);
   if (!SEABAG_TRY(cursor.next())) {
     return std::string();
   }

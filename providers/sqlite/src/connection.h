@@ -18,8 +18,14 @@ namespace seabag::providers {
 /// again at the end of scope; a query must not be used inside itself.
 class Cursor {
  public:
-  /// A null statement is one that could not be prepared, just now: the first step tells why.
-  Cursor(sqlite3* database, sqlite3_stmt* statement, const char* operation);
+  /// What preparing a statement came to: the statement, or null and the reason.
+  struct Prepared {
+    sqlite3_stmt* statement;  ///< owned by somebody else
+    int code;
+  };
+
+  /// A statement that could not be prepared shows that at the first step.
+  Cursor(sqlite3* database, Prepared prepared, const char* operation);
   ~Cursor();
   Cursor(const Cursor&) = delete;
   Cursor& operator=(const Cursor&) = delete;
@@ -44,7 +50,7 @@ class Cursor {
   sqlite3_stmt* statement_;  ///< owned by the connection; may be null
   const char* operation_;
   int bound_ = 0;
-  int failure_ = SQLITE_OK;
+  int failure_;
 };
 
 /// An open database with its prepared statements. One thread at a time.
@@ -52,6 +58,10 @@ class Connection {
  public:
   /// Opens a file that exists or is made; nothing is read yet. ENOENT, EACCES, EISDIR, ...
   [[nodiscard]] static Result<std::unique_ptr<Connection>> open(const std::string& path, int flags);
+
+  /// Whether the file starts as a database does; read past SQLite's own checks, which begin with
+  /// recovery.
+  [[nodiscard]] bool looks_like_database() const;
 
   ~Connection();
   Connection(const Connection&) = delete;
@@ -84,8 +94,8 @@ class Connection {
 /// The error that a failed call of SQLite means.
 [[nodiscard]] Error sqlite_error(sqlite3* database, int code, const char* operation);
 
-/// A change of the database that happens wholly or not at all: rolled back at the end of scope
-/// unless it was committed.
+/// A change of the database by whoever has the connection alone, wholly or not at all: rolled back
+/// at the end of scope unless it was committed.
 class Transaction {
  public:
   explicit Transaction(Connection& connection) : connection_(connection) {}

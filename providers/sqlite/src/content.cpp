@@ -16,6 +16,16 @@ void Content::forget(std::int64_t number) {
   }
   trimmed_.erase(number);
   padded_.erase(number);
+  unsure_.erase(number);
+}
+
+void Content::forget_all() {
+  for (Chunk& slot : cache_) {
+    slot = {};
+  }
+  trimmed_.clear();
+  unsure_.merge(padded_);
+  padded_.clear();
 }
 
 Result<void> Content::release(const Inode& file) {
@@ -113,7 +123,7 @@ Result<void> Content::write_part(const Inode& file, const Inode& grown,
   }
   Chunk* chunk = SEABAG_TRY(load(file, index));
   const bool is_growing = !chunk->bytes.empty() && length > chunk->bytes.size();
-  if (length < chunk_size_ && (is_growing || padded_.contains(file.number))) {
+  if (length < chunk_size_ && (is_growing || is_padded(file.number))) {
     if (padded_.insert(file.number).second) {
       SEABAG_TRY(connection_.use(Query::insert_padded).bind(file.number).run());
     }

@@ -52,9 +52,14 @@ class Content {
 
   /// Drops what is known of a file beyond the database: after an error, and when it is deleted.
   void forget(std::int64_t number);
+  /// The same for all files: somebody else may have changed them. What is left to release stays
+  /// known.
+  void forget_all();
 
   /// Whether `release` has anything to do.
-  [[nodiscard]] bool is_padded(std::int64_t number) const { return padded_.contains(number); }
+  [[nodiscard]] bool is_padded(std::int64_t number) const {
+    return padded_.contains(number) || unsure_.contains(number);
+  }
   /// Cuts the last chunk to the file's end, when nobody has the file open any more.
   [[nodiscard]] Result<void> release(const Inode& file);
 
@@ -103,9 +108,11 @@ class Content {
   Connection& connection_;
   const std::uint32_t chunk_size_;
   std::array<Chunk, kCachedChunks> cache_;
-  /// Files known to have nothing behind their end but their own padding, and files with padding.
+  /// Files known to have nothing behind their end but their own padding.
   std::unordered_set<std::int64_t> trimmed_;
+  /// Files that are noted in seabag_padded, and those that were before others may have changed it.
   std::unordered_set<std::int64_t> padded_;
+  std::unordered_set<std::int64_t> unsure_;
 };
 
 }  // namespace seabag::providers

@@ -5,7 +5,7 @@
 namespace seabag::providers {
 
 Result<std::size_t> SqliteFile::read_at(std::span<std::byte> buffer, std::uint64_t offset) const {
-  const auto lock = file_system_.enter("read");
+  const auto turn = SEABAG_TRY(file_system_.reading("read"));
   const Inode inode = SEABAG_TRY(file_system_.existing(node_));
   const std::size_t count = SEABAG_TRY(file_system_.content().read(inode, buffer, offset));
   if (!buffer.empty()) {
@@ -15,12 +15,12 @@ Result<std::size_t> SqliteFile::read_at(std::span<std::byte> buffer, std::uint64
 }
 
 Result<vfs::Attributes> SqliteFile::attributes() const {
-  const auto lock = file_system_.enter("fstat");
+  const auto turn = SEABAG_TRY(file_system_.reading("fstat"));
   return file_system_.describe(SEABAG_TRY(file_system_.existing(node_)));
 }
 
 Result<std::uint64_t> SqliteFile::find_extent(vfs::ExtentKind kind, std::uint64_t offset) const {
-  const auto lock = file_system_.enter("lseek");
+  const auto turn = SEABAG_TRY(file_system_.reading("lseek"));
   const Inode inode = SEABAG_TRY(file_system_.existing(node_));
   const std::uint64_t found = SEABAG_TRY(file_system_.content().find_extent(inode, kind, offset));
   if (found > Content::kMaxSize) {
@@ -30,15 +30,13 @@ Result<std::uint64_t> SqliteFile::find_extent(vfs::ExtentKind kind, std::uint64_
 }
 
 template <typename Change>
-Result<void> SqliteFile::modify(Inode inode, Change change) {
+Result<void> SqliteFile::modify(Changing& turn, Inode inode, Change change) {
   const auto run = [&]() -> Result<void> {
-    Transaction transaction(file_system_.store().connection());
-    SEABAG_TRY(transaction.begin());
     SEABAG_TRY(change(inode));
     inode.modified = file_system_.now();
     inode.changed = inode.modified;
     SEABAG_TRY(file_system_.store().update_inode(inode));
-    return file_system_.commit(transaction);
+    return turn.commit();
   };
   Result<void> result = run();
   if (!result) {
@@ -48,25 +46,25 @@ Result<void> SqliteFile::modify(Inode inode, Change change) {
 }
 
 Result<std::size_t> SqliteFile::write_at(std::span<const std::byte> bytes, std::uint64_t offset) {
-  const auto lock = file_system_.enter("write");
-  return write_locked(SEABAG_TRY(file_system_.existing(node_)), bytes, offset);
+  auto turn = SEABAG_TRY(file_system_.changing("write"));
+  return write_part(turn, SEABAG_TRY(file_system_.existing(node_)), bytes, offset);
 }
 
 Result<std::size_t> SqliteFile::append(std::span<const std::byte> bytes) {
-  const auto lock = file_system_.enter("append");
+  auto turn = SEABAG_TRY(file_system_.changing("append"));
   const Inode inode = SEABAG_TRY(file_system_.existing(node_));
-  return write_locked(inode, bytes, inode.size);
+  return write_part(turn, inode, bytes, inode.size);
 }
 
-Result<std::size_t> SqliteFile::write_locked(const Inode& inode, std::span<const std::byte> bytes,
-                                             std::uint64_t offset) {
+Result<std::size_t> SqliteFile::write_part(Changing& turn, const Inode& inode,
+                                           std::span<const std::byte> bytes, std::uint64_t offset) {
   if (bytes.empty()) {
     return std::size_t{0};
   }
   if (offset > Content::kMaxSize || bytes.size() > Content::kMaxSize - offset) {
     return make_error(std::errc::file_too_large, "write");
   }
-  SEABAG_TRY(modify(inode, [&](Inode& changed) -> Result<void> {
+  SEABAG_TRY(modify(turn, inode, [&](Inode& changed) -> Result<void> {
     SEABAG_TRY(file_system_.content().write(changed, bytes, offset));
     changed.size = std::max(changed.size, offset + bytes.size());
     return {};
@@ -78,12 +76,13 @@ Result<void> SqliteFile::resize(std::uint64_t size) {
   if (size > Content::kMaxSize) {
     return make_error(std::errc::file_too_large, "truncate");
   }
-  const auto lock = file_system_.enter("truncate");
-  return modify(SEABAG_TRY(file_system_.existing(node_)), [&](Inode& changed) -> Result<void> {
-    SEABAG_TRY(file_system_.content().resize(changed, size));
-    changed.size = size;
-    return {};
-  });
+  auto turn = SEABAG_TRY(file_system_.changing("truncate"));
+  return modify(turn, SEABAG_TRY(file_system_.existing(node_)),
+                [&](Inode& changed) -> Result<void> {
+                  SEABAG_TRY(file_system_.content().resize(changed, size));
+                  changed.size = size;
+                  return {};
+                });
 }
 
 Result<void> SqliteFile::check_range(vfs::AllocateMode mode, const Inode& inode,
@@ -105,10 +104,10 @@ Result<void> SqliteFile::allocate(vfs::AllocateMode mode, std::uint64_t offset,
   if (offset > Content::kMaxSize || length > Content::kMaxSize - offset) {
     return make_error(std::errc::file_too_large, "fallocate");
   }
-  const auto lock = file_system_.enter("fallocate");
+  auto turn = SEABAG_TRY(file_system_.changing("fallocate"));
   const Inode inode = SEABAG_TRY(file_system_.existing(node_));
   SEABAG_TRY(check_range(mode, inode, offset, length));
-  return modify(inode, [&](Inode& changed) -> Result<void> {
+  return modify(turn, inode, [&](Inode& changed) -> Result<void> {
     using Mode = vfs::AllocateMode;
     Content& content = file_system_.content();
     const std::uint64_t end = std::max(changed.size, offset + length);

@@ -30,13 +30,13 @@ class SqliteFile final : public vfs::WritableFile {
   [[nodiscard]] Result<void> sync(vfs::SyncScope scope) override;
 
  private:
-  /// Runs a change of the content and stores the inode, all or nothing. `change` gets the inode and
-  /// gives it its new size. The lock is held.
+  /// Runs a change of the content, stores the inode and commits. `change` gets the inode and gives
+  /// it its new size.
   template <typename Change>
-  [[nodiscard]] Result<void> modify(Inode inode, Change change);
-  [[nodiscard]] Result<std::size_t> write_locked(const Inode& inode,
-                                                 std::span<const std::byte> bytes,
-                                                 std::uint64_t offset);
+  [[nodiscard]] Result<void> modify(Changing& turn, Inode inode, Change change);
+  [[nodiscard]] Result<std::size_t> write_part(Changing& turn, const Inode& inode,
+                                               std::span<const std::byte> bytes,
+                                               std::uint64_t offset);
   [[nodiscard]] Result<void> check_range(vfs::AllocateMode mode, const Inode& inode,
                                          std::uint64_t offset, std::uint64_t length) const;
 

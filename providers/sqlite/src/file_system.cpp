@@ -18,16 +18,15 @@ constexpr std::uint64_t kMostNodes = std::uint64_t{1} << 62U;
 
 }  // namespace
 
-SqliteFileSystem::SqliteFileSystem(std::unique_ptr<Connection> connection, std::string path,
+SqliteFileSystem::SqliteFileSystem(std::unique_ptr<Session> session, std::string path,
                                    const SqliteOptions& options)
     : path_(std::move(path)),
       clock_(options.clock ? options.clock : vfs::Clock(vfs::system_now)),
       access_times_(options.access_times),
-      durability_(options.durability),
-      connection_(std::move(connection)),
+      session_(std::move(session)),
+      connection_(&session_->connection()),
       store_(*connection_),
-      content_(*connection_, options.chunk_size),
-      log_(path_) {}
+      content_(*connection_, options.chunk_size) {}
 
 const vfs::Capabilities& SqliteFileSystem::capabilities() const {
   static constexpr vfs::Capabilities kCapabilities{
@@ -41,10 +40,28 @@ const vfs::Capabilities& SqliteFileSystem::capabilities() const {
   return kCapabilities;
 }
 
-std::unique_lock<std::mutex> SqliteFileSystem::enter(const char* operation) {
-  std::unique_lock lock(mutex_);
+Result<Reading> SqliteFileSystem::reading(const char* operation) {
+  auto lock = session_->lock();
   connection_->set_operation(operation);
-  return lock;
+  SEABAG_TRY(session_->begin_reading());
+  if (session_->take_outside_change()) {
+    content_.forget_all();
+  }
+  return Reading(*session_, std::move(lock));
+}
+
+Result<Changing> SqliteFileSystem::changing(const char* operation) {
+  auto lock = session_->lock();
+  connection_->set_operation(operation);
+  auto begun = session_->begin_change();
+  if (!begun) {
+    session_->abort_change();
+    return std::move(begun).error();
+  }
+  if (session_->take_outside_change()) {
+    content_.forget_all();
+  }
+  return Changing(*session_, std::move(lock));
 }
 
 Error SqliteFileSystem::fail(std::errc condition, std::string detail) const {
@@ -95,7 +112,7 @@ Result<vfs::Attributes> SqliteFileSystem::describe(const Inode& inode) {
 
 Result<vfs::Attributes> SqliteFileSystem::lookup(vfs::NodeId parent, std::string_view name) {
   SEABAG_TRY(vfs::check_name(name, "lookup"));
-  const auto lock = enter("lookup");
+  const auto turn = SEABAG_TRY(reading("lookup"));
   const auto child = SEABAG_TRY(store_.child(static_cast<std::int64_t>(parent), name));
   if (!child) {
     SEABAG_TRY(existing_directory(parent));
@@ -105,15 +122,35 @@ Result<vfs::Attributes> SqliteFileSystem::lookup(vfs::NodeId parent, std::string
 }
 
 Result<vfs::Attributes> SqliteFileSystem::attributes(vfs::NodeId node) {
-  const auto lock = enter("stat");
+  const auto turn = SEABAG_TRY(reading("stat"));
   return describe(SEABAG_TRY(existing(node)));
 }
 
 Result<std::unique_ptr<vfs::WritableFile>> SqliteFileSystem::open_node(vfs::NodeId node) {
-  const auto lock = enter("open");
-  SEABAG_TRY(vfs::check_openable(SEABAG_TRY(existing(node)).type, "open"));
+  const auto number = static_cast<std::int64_t>(node);
+  auto lock = session_->lock();
+  connection_->set_operation("open");
+  const bool is_first = !open_nodes_.contains(node);
+  if (is_first) {
+    // Before looking: another process that deletes the node sees this, or has done it by then.
+    SEABAG_TRY(session_->locks().hold(number));
+  }
+  auto checked = check_openable(node);
+  if (!checked) {
+    if (is_first) {
+      session_->locks().release(number);
+    }
+    return std::move(checked).error();
+  }
   ++open_nodes_[node].opens;
   return std::unique_ptr<vfs::WritableFile>(std::make_unique<SqliteFile>(*this, node));
+}
+
+Result<void> SqliteFileSystem::check_openable(vfs::NodeId node) {
+  SEABAG_TRY(session_->begin_reading());
+  const auto inode = existing(node);
+  session_->end_reading();
+  return inode ? vfs::check_openable(inode->type, "open") : Result<void>(inode.error());
 }
 
 Result<std::unique_ptr<vfs::File>> SqliteFileSystem::open(vfs::NodeId node) {
@@ -125,42 +162,66 @@ Result<std::unique_ptr<vfs::WritableFile>> SqliteFileSystem::open_writable(vfs::
 }
 
 void SqliteFileSystem::close(vfs::NodeId node) {
-  const auto lock = enter("close");
+  const auto number = static_cast<std::int64_t>(node);
+  const auto lock = session_->lock();
+  connection_->set_operation("close");
   const auto found = open_nodes_.find(node);
   if (--found->second.opens > 0) {
     return;
   }
   open_nodes_.erase(found);
+  session_->locks().release(number);
   // Nobody is left to tell of a failure: what stays undone is noted in the database and is done at
   // the next open.
-  (void)finish(static_cast<std::int64_t>(node));
-  content_.forget(static_cast<std::int64_t>(node));
+  (void)finish(number);
+  content_.forget(number);
 }
 
 Result<void> SqliteFileSystem::finish(std::int64_t number) {
-  const auto inode = SEABAG_TRY(store_.inode(number));
-  const bool is_orphan = inode && inode->links == 0;
+  SEABAG_TRY(session_->begin_reading());
+  const auto seen = store_.inode(number);
+  session_->end_reading();
   const bool is_padded = content_.is_padded(number);
-  if (!inode || (!is_orphan && !is_padded)) {
+  if (!seen || !*seen || ((*seen)->links > 0 && !is_padded)) {
+    return seen ? Result<void>() : seen.error();
+  }
+  return change_now([&]() -> Result<void> {
+    const auto inode = SEABAG_TRY(store_.inode(number));
+    if (inode && is_padded) {
+      SEABAG_TRY(content_.release(*inode));
+    }
+    // Of several processes that have it open, the last to close it gets it.
+    if (inode && inode->links == 0 && session_->locks().take(number)) {
+      SEABAG_TRY(store_.delete_inode(number));
+      SEABAG_TRY(connection_->use(Query::delete_orphan).bind(number).run());
+    }
     return {};
+  });
+}
+
+template <typename Work>
+Result<void> SqliteFileSystem::change_now(Work work) {
+  Result<void> done = session_->begin_change();
+  if (session_->take_outside_change()) {
+    content_.forget_all();
   }
-  Transaction transaction(*connection_);
-  SEABAG_TRY(transaction.begin());
-  if (is_padded) {
-    SEABAG_TRY(content_.release(*inode));
+  if (done) {
+    done = work();
   }
-  if (is_orphan) {
-    SEABAG_TRY(store_.delete_inode(number));
-    SEABAG_TRY(connection_->use(Query::delete_orphan).bind(number).run());
+  if (done) {
+    done = session_->commit_change();
   }
-  return commit(transaction);
+  if (!done) {
+    session_->abort_change();
+  }
+  return done;
 }
 
 Result<std::vector<vfs::DirectoryEntry>> SqliteFileSystem::list(vfs::NodeId directory,
                                                                 std::uint64_t cookie,
                                                                 std::size_t limit) {
   constexpr std::uint64_t kMost = Content::kMaxSize;
-  const auto lock = enter("list");
+  const auto turn = SEABAG_TRY(reading("list"));
   const Inode inode = SEABAG_TRY(existing_directory(directory));
   auto entries = SEABAG_TRY(
       store_.list(inode.number, static_cast<std::int64_t>(std::min(cookie, kMost)),
@@ -170,7 +231,7 @@ Result<std::vector<vfs::DirectoryEntry>> SqliteFileSystem::list(vfs::NodeId dire
 }
 
 Result<std::string> SqliteFileSystem::read_link(vfs::NodeId node) {
-  const auto lock = enter("readlink");
+  const auto turn = SEABAG_TRY(reading("readlink"));
   const Inode inode = SEABAG_TRY(existing(node));
   if (inode.type != FileType::symlink) {
     return fail(std::errc::invalid_argument);
@@ -181,7 +242,7 @@ Result<std::string> SqliteFileSystem::read_link(vfs::NodeId node) {
 }
 
 Result<vfs::Statistics> SqliteFileSystem::statistics() {
-  const auto lock = enter("statfs");
+  const auto turn = SEABAG_TRY(reading("statfs"));
   const std::string used = SEABAG_TRY(
       connection_->ask("SELECT (page_count - freelist_count) * page_size"
                        " FROM pragma_page_count, pragma_freelist_count, pragma_page_size"));
@@ -198,7 +259,7 @@ Result<vfs::Statistics> SqliteFileSystem::statistics() {
 
 Result<vfs::Attributes> SqliteFileSystem::set_attributes(vfs::NodeId node,
                                                          const vfs::AttributeChanges& changes) {
-  const auto lock = enter("setattr");
+  auto turn = SEABAG_TRY(changing("setattr"));
   Inode inode = SEABAG_TRY(existing(node));
   if (changes.size) {
     SEABAG_TRY(vfs::check_resizable(inode.type, "truncate"));
@@ -207,7 +268,10 @@ Result<vfs::Attributes> SqliteFileSystem::set_attributes(vfs::NodeId node,
     }
   }
   if (!vfs::is_empty(changes)) {
-    const auto changed = change(inode, changes);
+    auto changed = change(inode, changes);
+    if (changed) {
+      changed = turn.commit();
+    }
     if (!changed) {
       content_.forget(inode.number);
       return changed.error();
@@ -218,8 +282,6 @@ Result<vfs::Attributes> SqliteFileSystem::set_attributes(vfs::NodeId node,
 
 Result<void> SqliteFileSystem::change(Inode& inode, const vfs::AttributeChanges& changes) {
   const vfs::Timestamp present = now();
-  Transaction transaction(*connection_);
-  SEABAG_TRY(transaction.begin());
   if (changes.size) {
     SEABAG_TRY(content_.resize(inode, *changes.size));
     inode.size = *changes.size;
@@ -238,42 +300,26 @@ Result<void> SqliteFileSystem::change(Inode& inode, const vfs::AttributeChanges&
     inode.modified = changes.modified->moment.value_or(present);
   }
   inode.changed = present;
-  SEABAG_TRY(store_.update_inode(inode));
-  return commit(transaction);
+  return store_.update_inode(inode);
 }
 
-Result<void> SqliteFileSystem::commit(Transaction& transaction) {
-  SEABAG_TRY(transaction.commit());
-  committed_.fetch_add(1, std::memory_order_release);
-  return {};
-}
+Result<void> SqliteFileSystem::sync() { return session_->sync(); }
 
-Result<void> SqliteFileSystem::sync() {
-  if (durability_ == SqliteDurability::every_change) {
-    return {};
-  }
-  // Who waits here while another syncs finds its own transactions covered by the next one's.
-  const std::uint64_t wanted = committed_.load(std::memory_order_acquire);
-  const std::lock_guard lock(sync_mutex_);
-  if (synced_ >= wanted) {
-    return {};
-  }
-  const std::uint64_t covered = committed_.load(std::memory_order_acquire);
-  SEABAG_TRY(log_.sync());
-  synced_ = covered;
-  return {};
-}
-
-void SqliteFileSystem::touch_accessed(Inode inode) {
+void SqliteFileSystem::touch_accessed(const Inode& inode) {
   const vfs::Timestamp present = now();
   if (!vfs::is_access_due(access_times_, {inode.accessed, inode.modified, inode.changed},
                           present)) {
     return;
   }
-  inode.accessed = present;
-  if (store_.update_inode(inode)) {  // a read does not fail because its time could not be kept
-    committed_.fetch_add(1, std::memory_order_release);
-  }
+  session_->end_reading();
+  // A read does not fail because its time could not be kept.
+  (void)change_now([&] {
+    return connection_->use(Query::touch_accessed)
+        .bind(present.seconds)
+        .bind(present.nanoseconds)
+        .bind(inode.number)
+        .run();
+  });
 }
 
 Result<void> SqliteFileSystem::check_space(std::uint64_t bytes) const {

@@ -1,9 +1,7 @@
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -11,17 +9,18 @@
 
 #include "connection.h"
 #include "content.h"
-#include "posix_storage.h"
 #include "seabag/providers/sqlite.h"
 #include "seabag/vfs/file_system.h"
+#include "session.h"
 #include "store.h"
+#include "turns.h"
 
 namespace seabag::providers {
 
 class SqliteFileSystem final : public vfs::WritableFileSystem {
  public:
   /// Of a database whose schema is complete.
-  SqliteFileSystem(std::unique_ptr<Connection> connection, std::string path,
+  SqliteFileSystem(std::unique_ptr<Session> session, std::string path,
                    const SqliteOptions& options);
 
   // file_system.cpp
@@ -60,18 +59,18 @@ class SqliteFileSystem final : public vfs::WritableFileSystem {
                                        std::string_view value, vfs::XattrMode mode) override;
   [[nodiscard]] Result<void> remove_xattr(vfs::NodeId node, std::string_view name) override;
 
-  // For open files. `enter` holds the lock; the rest of these needs it held.
-  [[nodiscard]] std::unique_lock<std::mutex> enter(const char* operation);
+  // For open files. The first two take a turn; the rest needs one.
+  [[nodiscard]] Result<Reading> reading(const char* operation);
+  [[nodiscard]] Result<Changing> changing(const char* operation);
   [[nodiscard]] Result<Inode> existing(vfs::NodeId node);
   [[nodiscard]] Result<vfs::Attributes> describe(const Inode& inode);
   [[nodiscard]] Content& content() { return content_; }
   [[nodiscard]] Store& store() { return store_; }
   [[nodiscard]] vfs::Timestamp now() const { return clock_(); }
-  /// Ends a transaction; what was changed is then as durable as the options say.
-  [[nodiscard]] Result<void> commit(Transaction& transaction);
-  /// Moves the access time forward after a read, if the policy says so.
-  void touch_accessed(Inode inode);
-  /// A File on the node was closed; an orphan goes with its last. The lock is not held.
+  /// Moves the access time forward after a read, if the policy says so. The reading ends.
+  void touch_accessed(const Inode& inode);
+  /// A File on the node was closed; an orphan goes with its last, in whichever process that is.
+  /// Takes a turn.
   void close(vfs::NodeId node);
   /// EIO, ENOSPC for more than there is where the database lies.
   [[nodiscard]] Result<void> check_space(std::uint64_t bytes) const;
@@ -94,6 +93,10 @@ class SqliteFileSystem final : public vfs::WritableFileSystem {
   [[nodiscard]] Result<void> unlink_node(Inode inode, vfs::Timestamp when);
   /// What the last close of a node leaves to do.
   [[nodiscard]] Result<void> finish(std::int64_t number);
+  /// Runs a change and commits it, in a turn that somebody has already.
+  template <typename Work>
+  [[nodiscard]] Result<void> change_now(Work work);
+  [[nodiscard]] Result<void> check_openable(vfs::NodeId node);
   [[nodiscard]] Result<void> change(Inode& inode, const vfs::AttributeChanges& changes);
   [[nodiscard]] Error fail(std::errc condition, std::string detail = {}) const;
 
@@ -115,20 +118,13 @@ class SqliteFileSystem final : public vfs::WritableFileSystem {
   const std::string path_;
   const vfs::Clock clock_;
   const vfs::AccessTimes access_times_;
-  const SqliteDurability durability_;
 
-  /// Guards the connection and all that stands on it.
-  std::mutex mutex_;
-  std::unique_ptr<Connection> connection_;
+  const std::unique_ptr<Session> session_;
+  Connection* const connection_;  ///< the session's
+  // By its turns.
   Store store_;
   Content content_;
   std::unordered_map<vfs::NodeId, OpenNode> open_nodes_;
-
-  /// Transactions that have ended, and how many of them are known to be on the disk.
-  std::atomic<std::uint64_t> committed_{0};
-  std::mutex sync_mutex_;  ///< guards the two below; never taken while holding `mutex_`
-  std::uint64_t synced_ = 0;
-  LogFile log_;
 };
 
 }  // namespace seabag::providers

@@ -50,18 +50,16 @@ Result<vfs::Attributes> SqliteFileSystem::create(vfs::NodeId parent, std::string
     SEABAG_TRY(vfs::check_link_target(what.target, "symlink"));
   }
   SEABAG_TRY(vfs::check_name(name, "create"));
-  const auto lock = enter("create");
+  auto turn = SEABAG_TRY(changing("create"));
   const Inode directory = SEABAG_TRY(parent_for(parent));
   if (SEABAG_TRY(store_.has_entry(directory.number, name))) {
     return fail(std::errc::file_exists);
   }
   const bool is_directory = what.type == FileType::directory;
-  Transaction transaction(*connection_);
-  SEABAG_TRY(transaction.begin());
   const Inode inode = SEABAG_TRY(insert_node(what, directory, is_directory ? 2 : 1));
   SEABAG_TRY(store_.insert_entry(directory.number, name, inode.number));
   SEABAG_TRY(store_.touch_directory(directory.number, is_directory ? 1 : 0, inode.changed));
-  SEABAG_TRY(commit(transaction));
+  SEABAG_TRY(turn.commit());
   return describe(inode);
 }
 
@@ -71,13 +69,12 @@ Result<std::unique_ptr<vfs::WritableFile>> SqliteFileSystem::create_unnamed(
     return make_error(std::errc::invalid_argument, "create", {},
                       "only regular files can be without a name");
   }
-  const auto lock = enter("create");
+  auto turn = SEABAG_TRY(changing("create"));
   const Inode parent = SEABAG_TRY(parent_for(directory));
-  Transaction transaction(*connection_);
-  SEABAG_TRY(transaction.begin());
   const Inode inode = SEABAG_TRY(insert_node(what, parent, 0));
   SEABAG_TRY(connection_->use(Query::insert_orphan).bind(inode.number).run());
-  SEABAG_TRY(commit(transaction));
+  SEABAG_TRY(session_->locks().hold(inode.number));
+  SEABAG_TRY(turn.commit());
   open_nodes_[inode.node()] = {.opens = 1, .is_unnamed = true};
   return std::unique_ptr<vfs::WritableFile>(std::make_unique<SqliteFile>(*this, inode.node()));
 }
@@ -85,7 +82,7 @@ Result<std::unique_ptr<vfs::WritableFile>> SqliteFileSystem::create_unnamed(
 Result<vfs::Attributes> SqliteFileSystem::link(vfs::NodeId node, vfs::NodeId parent,
                                                std::string_view name) {
   SEABAG_TRY(vfs::check_name(name, "link"));
-  const auto lock = enter("link");
+  auto turn = SEABAG_TRY(changing("link"));
   Inode inode = SEABAG_TRY(existing(node));
   const Inode directory = SEABAG_TRY(parent_for(parent));
   if (SEABAG_TRY(store_.has_entry(directory.number, name))) {
@@ -101,15 +98,13 @@ Result<vfs::Attributes> SqliteFileSystem::link(vfs::NodeId node, vfs::NodeId par
   }
   inode.links += 1;
   inode.changed = now();
-  Transaction transaction(*connection_);
-  SEABAG_TRY(transaction.begin());
   SEABAG_TRY(store_.update_inode(inode));
   SEABAG_TRY(store_.insert_entry(directory.number, name, inode.number));
   SEABAG_TRY(store_.touch_directory(directory.number, 0, inode.changed));
   if (is_unnamed) {
     SEABAG_TRY(connection_->use(Query::delete_orphan).bind(inode.number).run());
   }
-  SEABAG_TRY(commit(transaction));
+  SEABAG_TRY(turn.commit());
   if (is_unnamed) {
     open_node->second.is_unnamed = false;
   }
@@ -120,7 +115,7 @@ Result<void> SqliteFileSystem::remove(vfs::NodeId parent, std::string_view name,
                                       vfs::RemoveKind kind) {
   const bool is_rmdir = kind == vfs::RemoveKind::directory;
   SEABAG_TRY(vfs::check_name(name, is_rmdir ? "rmdir" : "unlink"));
-  const auto lock = enter(is_rmdir ? "rmdir" : "unlink");
+  auto turn = SEABAG_TRY(changing(is_rmdir ? "rmdir" : "unlink"));
   const Inode directory = SEABAG_TRY(parent_for(parent));
   const auto child = SEABAG_TRY(store_.child(directory.number, name));
   if (!child) {
@@ -133,19 +128,17 @@ Result<void> SqliteFileSystem::remove(vfs::NodeId parent, std::string_view name,
     return fail(std::errc::directory_not_empty);
   }
   const vfs::Timestamp present = now();
-  Transaction transaction(*connection_);
-  SEABAG_TRY(transaction.begin());
   SEABAG_TRY(connection_->use(Query::delete_entry).bind(child->entry).run());
   SEABAG_TRY(store_.touch_directory(directory.number, is_rmdir ? -1 : 0, present));
   SEABAG_TRY(unlink_node(child->inode, present));
-  return commit(transaction);
+  return turn.commit();
 }
 
 Result<void> SqliteFileSystem::unlink_node(Inode inode, vfs::Timestamp when) {
   inode.links = inode.is_directory() || inode.links == 0 ? 0 : inode.links - 1;
   inode.changed = when;
-  const bool is_open = open_nodes_.contains(inode.node());
-  if (inode.links == 0 && !is_open) {
+  if (inode.links == 0 && !open_nodes_.contains(inode.node()) &&
+      session_->locks().take(inode.number)) {
     content_.forget(inode.number);
     return store_.delete_inode(inode.number);
   }

@@ -1,9 +1,13 @@
 #include <string>
 #include <utility>
 
+#include "content.h"
 #include "file_system.h"
+#include "node_locks.h"
 #include "posix_storage.h"
 #include "schema.h"
+#include "session.h"
+#include "store.h"
 
 namespace seabag::providers {
 namespace {
@@ -22,59 +26,79 @@ Result<StorageKind> check_storage(const std::string& path, SqliteOpenMode mode) 
   if (kind != StorageKind::missing && mode == SqliteOpenMode::create_new) {
     return make_error(std::errc::file_exists, "open");
   }
-  if (kind == StorageKind::other) {
-    return make_error(std::errc::invalid_argument, "open", {},
-                      "not a SQLite database, or an encrypted one");
-  }
   return kind;
 }
 
-/// Checks what is there, without changing anything, and takes over what the database says of
-/// itself.
-Result<void> read_header(Connection& connection, SqliteOptions& options) {
-  // One process at a time: what is open, and thus an orphan, is known to it alone.
-  SEABAG_TRY(connection.execute("PRAGMA locking_mode = EXCLUSIVE"));
-  auto blank = is_blank(connection);
-  if (!blank && blank.error().is(std::errc::device_or_resource_busy)) {
-    return make_error(std::errc::device_or_resource_busy, "open", {},
-                      "another process has the database open");
+/// Checks what is there, without changing anything.
+Result<void> check_content(Connection& connection, StorageKind kind) {
+  if (kind == StorageKind::file && !connection.looks_like_database()) {
+    return make_error(std::errc::invalid_argument, "open", {},
+                      "not a SQLite database, or an encrypted one");
   }
-  if (!blank) {
-    return std::move(blank).error();
-  }
-  if (!*blank) {
-    SEABAG_TRY(check_schema(connection));
-    options.chunk_size = SEABAG_TRY(read_chunk_size(connection));
-  }
-  return {};
+  return SEABAG_TRY(is_blank(connection)) ? Result<void>() : check_schema(connection);
 }
 
-/// Cleans up what a crash left behind.
-Result<void> recover(Connection& connection, std::uint32_t chunk_size) {
+/// Cleans up what a crash left behind; not what another process that lives has open.
+Result<void> recover(Connection& connection, NodeLocks& locks, std::uint32_t chunk_size) {
   Store store(connection);
   Content content(connection, chunk_size);
-  SEABAG_TRY(store.purge_orphans());
+  for (const auto& [number, has_name] : SEABAG_TRY(store.orphans())) {
+    if (!locks.take(number)) {
+      continue;
+    }
+    if (!has_name) {
+      SEABAG_TRY(store.delete_inode(number));
+    }
+    SEABAG_TRY(connection.use(Query::delete_orphan).bind(number).run());
+  }
   for (const std::int64_t number : SEABAG_TRY(store.padded_files())) {
-    const auto inode = SEABAG_TRY(store.inode(number));
-    SEABAG_TRY(content.release(inode.value_or(Inode{.number = number})));
+    if (locks.take(number)) {
+      const auto inode = SEABAG_TRY(store.inode(number));
+      SEABAG_TRY(content.release(inode.value_or(Inode{.number = number})));
+    }
   }
   return {};
 }
 
-Result<void> prepare(Connection& connection, const SqliteOptions& options) {
-  const bool is_full = options.durability == SqliteDurability::every_change;
-  SEABAG_TRY(connection.execute("PRAGMA journal_mode = WAL"));
-  SEABAG_TRY(connection.execute(is_full ? "PRAGMA synchronous = FULL"  //
-                                        : "PRAGMA synchronous = NORMAL"));
-  SEABAG_TRY(connection.execute(
-      "PRAGMA wal_autocheckpoint = 4096; PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY"));
+/// Several processes may do this to a new database at the same time, and SQLite does not wait then.
+Result<void> switch_to_wal(Connection& connection) {
+  for (int round = 0;; ++round) {
+    const auto mode = connection.ask("PRAGMA journal_mode = WAL");
+    if (mode && *mode == "wal") {
+      return {};
+    }
+    if (mode) {
+      return make_error(std::errc::not_supported, "open", {},
+                        "SQLite cannot keep a write-ahead log there");
+    }
+    if (!mode.error().is(std::errc::device_or_resource_busy) || !wait_for_turn(round)) {
+      return mode.error();
+    }
+  }
+}
+
+Result<void> configure(Connection& connection, SqliteDurability durability) {
+  SEABAG_TRY(switch_to_wal(connection));
+  SEABAG_TRY(connection.execute(durability == SqliteDurability::every_change
+                                    ? "PRAGMA synchronous = FULL"
+                                    : "PRAGMA synchronous = NORMAL"));
+  return connection.execute(
+      "PRAGMA wal_autocheckpoint = 4096; PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY");
+}
+
+/// Makes or completes the schema and recovers, all or nothing; takes over what the database says of
+/// itself. Whoever has changes of a group under way ends it first.
+Result<void> prepare(Connection& connection, NodeLocks& locks, SqliteOptions& options) {
   Transaction transaction(connection);
   SEABAG_TRY(transaction.begin());
   if (SEABAG_TRY(is_blank(connection))) {
     SEABAG_TRY(create_schema(connection, options));
+  } else {
+    SEABAG_TRY(check_schema(connection));
   }
   SEABAG_TRY(complete_schema(connection));
-  SEABAG_TRY(recover(connection, options.chunk_size));
+  options.chunk_size = SEABAG_TRY(read_chunk_size(connection));
+  SEABAG_TRY(recover(connection, locks, options.chunk_size));
   return transaction.commit();
 }
 
@@ -89,10 +113,20 @@ Result<std::unique_ptr<vfs::WritableFileSystem>> open_at(const std::string& path
   // SQLite takes a name that starts with a colon for something else than a file.
   const std::string name = path.front() == ':' ? "./" + path : path;
   auto connection = SEABAG_TRY(Connection::open(name, SQLITE_OPEN_READWRITE | create));
-  SEABAG_TRY(read_header(*connection, options));
-  SEABAG_TRY(prepare(*connection, options));
-  return std::unique_ptr<vfs::WritableFileSystem>(
-      std::make_unique<SqliteFileSystem>(std::move(connection), name, options));
+  SEABAG_TRY(check_content(*connection, kind));
+  SEABAG_TRY(configure(*connection, options.durability));
+  // A connection that has read keeps the log where it is.
+  SEABAG_TRY(is_blank(*connection));
+  auto log = std::make_unique<LogFile>(name);
+  SEABAG_TRY(log->open());
+  auto locks = std::make_unique<NodeLocks>(log->descriptor());
+  SEABAG_TRY(locks->join());
+  SEABAG_TRY(prepare(*connection, *locks, options));
+  locks->give_back();
+  return std::unique_ptr<vfs::WritableFileSystem>(std::make_unique<SqliteFileSystem>(
+      std::make_unique<Session>(std::move(connection), std::move(log), std::move(locks), options,
+                                name),
+      name, options));
 }
 
 }  // namespace
@@ -100,10 +134,14 @@ Result<std::unique_ptr<vfs::WritableFileSystem>> open_at(const std::string& path
 Result<std::unique_ptr<vfs::WritableFileSystem>> open_sqlite_file_system(const std::string& path,
                                                                          SqliteOptions options) {
   auto opened = open_at(path, std::move(options));
-  if (!opened) {
-    return with_path(std::move(opened).error(), path);
+  if (opened) {
+    return opened;
   }
-  return opened;
+  Error error = std::move(opened).error();
+  if (error.is(std::errc::device_or_resource_busy)) {
+    error.detail = "another process keeps the database locked";
+  }
+  return with_path(std::move(error), path);
 }
 
 }  // namespace seabag::providers

@@ -5,33 +5,12 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include <array>
+#include <algorithm>
 #include <cerrno>
-#include <string_view>
+#include <ctime>
 
 namespace seabag::providers {
 namespace {
-
-constexpr std::string_view kMagic("SQLite format 3\0", 16);
-
-/// A descriptor that is closed at the end of scope.
-class Descriptor {
- public:
-  Descriptor(const std::string& path, int flags)
-      : number_(::open(path.c_str(), flags | O_CLOEXEC)) {}
-  ~Descriptor() {
-    if (number_ >= 0) {
-      ::close(number_);
-    }
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-
-  [[nodiscard]] int number() const { return number_; }
-
- private:
-  int number_;
-};
 
 std::string parent_of(const std::string& path) {
   const std::size_t slash = path.rfind('/');
@@ -39,6 +18,19 @@ std::string parent_of(const std::string& path) {
     return ".";
   }
   return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+/// fsync(2) of a directory, so that a new name in it is there after a power failure.
+Result<void> sync_directory(const std::string& path) {
+  const int directory = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (directory < 0) {
+    return errno_error(errno, "open");
+  }
+  const int code = ::fsync(directory);
+  const int number = errno;
+  ::close(directory);
+  // Some file systems cannot do this to a directory, and need not.
+  return code == 0 || number == EINVAL ? Result<void>() : errno_error(number, "open");
 }
 
 }  // namespace
@@ -57,17 +49,7 @@ Result<StorageKind> inspect_storage(const std::string& path) {
   if (!S_ISREG(status.st_mode)) {
     return make_error(std::errc::invalid_argument, "open", {}, "not a regular file");
   }
-  const Descriptor file(path, O_RDONLY);
-  std::array<char, kMagic.size()> start{};
-  const ssize_t count = ::pread(file.number(), start.data(), start.size(), 0);
-  if (count < 0) {
-    return errno_error(errno, "open");
-  }
-  if (count == 0) {
-    return StorageKind::empty;
-  }
-  const std::string_view found(start.data(), static_cast<std::size_t>(count));
-  return found == kMagic ? StorageKind::database : StorageKind::other;
+  return status.st_size == 0 ? StorageKind::empty : StorageKind::file;
 }
 
 Result<std::uint64_t> free_bytes(const std::string& path) {
@@ -78,28 +60,33 @@ Result<std::uint64_t> free_bytes(const std::string& path) {
   return std::uint64_t{status.f_bavail} * status.f_frsize;
 }
 
+bool wait_for_turn(int round) {
+  constexpr std::int64_t kFirst = 50'000;
+  constexpr std::int64_t kLongest = 2'000'000;
+  constexpr int kMostRounds = 5'000;  // of 2 ms
+  if (round >= kMostRounds) {
+    return false;
+  }
+  const timespec pause{.tv_sec = 0, .tv_nsec = std::min(kFirst * (round + 1), kLongest)};
+  ::nanosleep(&pause, nullptr);  // waking early is fine: whoever waits looks again
+  return true;
+}
+
 LogFile::~LogFile() {
   if (descriptor_ >= 0) {
     ::close(descriptor_);
   }
 }
 
-Result<void> LogFile::open_log() {
+Result<void> LogFile::open() {
   descriptor_ = ::open(path_.c_str(), O_RDWR | O_CLOEXEC);
   if (descriptor_ < 0) {
-    return errno_error(errno, "fsync");
+    return errno_error(errno, "open");
   }
-  const Descriptor directory(parent_of(path_), O_RDONLY | O_DIRECTORY);
-  if (directory.number() < 0 || ::fsync(directory.number()) != 0) {
-    return errno_error(errno, "fsync");
-  }
-  return {};
+  return sync_directory(parent_of(path_));
 }
 
 Result<void> LogFile::sync() {
-  if (descriptor_ < 0) {
-    SEABAG_TRY(open_log());
-  }
   if (::fdatasync(descriptor_) != 0) {
     return errno_error(errno, "fsync");
   }

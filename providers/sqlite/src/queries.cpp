@@ -14,6 +14,16 @@ const char* text_of(Query query) {
   switch (query) {
     case Query::begin:
       return "BEGIN IMMEDIATE";
+    case Query::begin_reading:
+      return "BEGIN";
+    case Query::begin_step:
+      return "SAVEPOINT step";
+    case Query::end_step:
+      return "RELEASE step";
+    case Query::undo_step:
+      return "ROLLBACK TO step";
+    case Query::data_version:
+      return "PRAGMA data_version";
     case Query::commit:
       return "COMMIT";
     case Query::rollback:
@@ -33,6 +43,8 @@ const char* text_of(Query query) {
       return "UPDATE fs_inode SET mode = ?, nlink = ?, uid = ?, gid = ?, size = ?, rdev = ?,"
              " atime = ?, atime_nsec = ?, mtime = ?, mtime_nsec = ?, ctime = ?, ctime_nsec = ?"
              " WHERE ino = ?";
+    case Query::touch_accessed:
+      return "UPDATE fs_inode SET atime = ?, atime_nsec = ? WHERE ino = ?";
     case Query::touch_directory:
       return "UPDATE fs_inode SET nlink = nlink + ?1, mtime = ?2, mtime_nsec = ?3, ctime = ?2,"
              " ctime_nsec = ?3 WHERE ino = ?4";

@@ -8,6 +8,11 @@ namespace seabag::providers {
 /// The statements that the file system is made of, each prepared once.
 enum class Query : std::uint8_t {
   begin,
+  begin_reading,
+  begin_step,
+  end_step,
+  undo_step,
+  data_version,
   commit,
   rollback,
   inode,
@@ -15,6 +20,7 @@ enum class Query : std::uint8_t {
   entry,
   insert_inode,
   update_inode,
+  touch_accessed,
   touch_directory,
   delete_inode,
   any_entry,

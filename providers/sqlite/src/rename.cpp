@@ -8,7 +8,7 @@ Result<void> SqliteFileSystem::rename(vfs::NodeId from, std::string_view from_na
                                       std::string_view to_name, vfs::RenameMode mode) {
   SEABAG_TRY(vfs::check_name(from_name, "rename"));
   SEABAG_TRY(vfs::check_name(to_name, "rename"));
-  const auto lock = enter("rename");
+  auto turn = SEABAG_TRY(changing("rename"));
   const Inode source_parent = SEABAG_TRY(parent_for(from));
   const Inode target_parent = SEABAG_TRY(parent_for(to));
   Move move{.from = source_parent, .to = target_parent, .to_name = to_name};
@@ -19,15 +19,13 @@ Result<void> SqliteFileSystem::rename(vfs::NodeId from, std::string_view from_na
     return {};
   }
   const vfs::Timestamp present = now();
-  Transaction transaction(*connection_);
-  SEABAG_TRY(transaction.begin());
   if (mode == vfs::RenameMode::exchange) {
     SEABAG_TRY(exchange(move, present));
   } else {
     SEABAG_TRY(replace(move, present));
   }
   SEABAG_TRY(touch_changed(move.source->inode, present));
-  return commit(transaction);
+  return turn.commit();
 }
 
 Result<void> SqliteFileSystem::check_move(const Move& move, vfs::RenameMode mode) {

@@ -14,7 +14,8 @@
 namespace seabag::providers {
 namespace {
 
-constexpr std::uint32_t kLargestChunk = 1U << 20U;
+/// What a value of SQLite may hold here, see Connection.
+constexpr std::uint32_t kLargestChunk = 16U << 20U;
 
 /// AgentFS SPEC 0.4: names, types and defaults are theirs.
 constexpr const char* kAgentTables = R"(
@@ -62,16 +63,29 @@ CREATE TABLE IF NOT EXISTS seabag_orphan (ino INTEGER PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS seabag_padded (ino INTEGER PRIMARY KEY);
 CREATE INDEX IF NOT EXISTS seabag_dentry_listing ON fs_dentry (parent_ino);
 CREATE INDEX IF NOT EXISTS seabag_dentry_ino ON fs_dentry (ino);
-INSERT OR IGNORE INTO fs_config (key, value) VALUES ('seabag_version', '1');
+INSERT OR IGNORE INTO fs_config (key, value) VALUES ('chunk_size', '4096');
 DELETE FROM seabag_xattr WHERE ino NOT IN (SELECT ino FROM fs_inode);
 )";
 
-constexpr std::string_view kOurVersion = "1";
+/// Ours. 1: one process at a time. 2: several, that know of each other's open nodes by NodeLocks;
+/// an index over whiteouts.
+constexpr int kOurVersion = 2;
 constexpr std::string_view kAgentVersion = "0.4";
 
-constexpr std::array<std::string_view, 13> kInodeColumns{
-    "atime", "atime_nsec", "ctime", "ctime_nsec", "gid",  "ino", "mode",
-    "mtime", "mtime_nsec", "nlink", "rdev",       "size", "uid"};
+/// Those of fs_inode in AgentFS 0.1.
+constexpr std::array<std::string_view, 8> kFirstColumns{"atime", "ctime", "gid",  "ino",
+                                                        "mode",  "mtime", "size", "uid"};
+/// Those that came later, all of them INTEGER NOT NULL DEFAULT 0.
+constexpr std::array<std::string_view, 5> kLaterColumns{"atime_nsec", "ctime_nsec", "mtime_nsec",
+                                                        "nlink", "rdev"};
+
+/// Counts again what AgentFS before 0.2 did not keep.
+constexpr const char* kCountLinks = R"(
+UPDATE fs_inode SET nlink = CASE
+  WHEN (mode & 61440) = 16384 THEN 2 + (SELECT count(*) FROM fs_dentry d
+    JOIN fs_inode i ON i.ino = d.ino WHERE d.parent_ino = fs_inode.ino AND (i.mode & 61440) = 16384)
+  ELSE (SELECT count(*) FROM fs_dentry d WHERE d.ino = fs_inode.ino) END;
+)";
 
 Error unsupported(std::string detail) {
   return make_error(std::errc::not_supported, "open", {}, std::move(detail));
@@ -93,20 +107,37 @@ Result<void> check_tables(Connection& connection) {
   return {};
 }
 
+Result<std::vector<std::string>> columns_of(Connection& connection, const std::string& table) {
+  std::vector<std::string> columns;
+  std::string all = SEABAG_TRY(connection.ask(
+      "SELECT group_concat(name, '/') || '/' FROM pragma_table_info('" + table + "')"));
+  for (std::size_t end = all.find('/'); end != std::string::npos; end = all.find('/')) {
+    columns.push_back(all.substr(0, end));
+    all.erase(0, end + 1);
+  }
+  return columns;
+}
+
+template <typename Names>
+bool has(const Names& names, std::string_view name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
 /// The columns tell the version, as AgentFS has it.
 Result<void> check_columns(Connection& connection) {
-  const std::string found = SEABAG_TRY(
-      connection.ask("SELECT group_concat(name, ',')"
-                     " FROM (SELECT name FROM pragma_table_info('fs_inode') ORDER BY name)"));
-  std::string wanted;
-  for (const std::string_view column : kInodeColumns) {
-    if (("," + found + ",").find("," + std::string(column) + ",") == std::string::npos) {
-      return unsupported("the schema is older than AgentFS 0.4: run `agentfs migrate` on it first");
+  const auto found = SEABAG_TRY(columns_of(connection, "fs_inode"));
+  for (const std::string_view column : kFirstColumns) {
+    if (!has(found, column)) {
+      return foreign();
     }
-    wanted += (wanted.empty() ? "" : ",") + std::string(column);
   }
-  if (found != wanted) {
-    return unsupported("the schema is newer than AgentFS 0.4");
+  for (const std::string& column : found) {
+    if (!has(kFirstColumns, column) && !has(kLaterColumns, column)) {
+      return unsupported("the schema is newer than AgentFS 0.4");
+    }
+  }
+  if (!has(SEABAG_TRY(columns_of(connection, "fs_data")), "chunk_index")) {
+    return unsupported("the schema is older than AgentFS 0.1, the first with chunks");
   }
   return {};
 }
@@ -117,14 +148,40 @@ Result<std::string> config(Connection& connection, const char* key) {
 
 Result<void> check_versions(Connection& connection) {
   const std::string ours = SEABAG_TRY(config(connection, "seabag_version"));
-  if (!ours.empty() && ours != kOurVersion) {
+  if (!ours.empty() && ours != "1" && ours != std::to_string(kOurVersion)) {
     return unsupported("made by a newer seabag (schema " + ours.substr(0, 20) + ")");
   }
   const std::string theirs = SEABAG_TRY(config(connection, "schema_version"));
-  if (!theirs.empty() && theirs != kAgentVersion) {
+  const bool is_older = theirs == "0.1" || theirs == "0.2" || theirs == "0.3";
+  if (!theirs.empty() && theirs != kAgentVersion && !is_older) {
     return unsupported("the schema is AgentFS " + theirs.substr(0, 20) + ", not 0.4");
   }
   return {};
+}
+
+/// Brings an older schema to ours; every step is the whole way from any version before it.
+Result<void> migrate(Connection& connection) {
+  const auto found = SEABAG_TRY(columns_of(connection, "fs_inode"));
+  for (const std::string_view column : kLaterColumns) {
+    if (!has(found, column)) {
+      SEABAG_TRY(connection.execute("ALTER TABLE fs_inode ADD COLUMN " + std::string(column) +
+                                    " INTEGER NOT NULL DEFAULT 0"));
+    }
+  }
+  if (!has(found, "nlink")) {
+    SEABAG_TRY(connection.execute(kCountLinks));
+  }
+  SEABAG_TRY(connection.execute(
+      "UPDATE fs_config SET value = '0.4' WHERE key = 'schema_version' AND value <> '0.4'"));
+  // Whiteouts have no parent_path in databases that AgentFS's Rust library made.
+  if (has(SEABAG_TRY(columns_of(connection, "fs_whiteout")), "parent_path")) {
+    SEABAG_TRY(connection.execute(
+        "CREATE INDEX IF NOT EXISTS idx_fs_whiteout_parent ON fs_whiteout (parent_path)"));
+  }
+  const std::string version = std::to_string(kOurVersion);
+  return connection.execute("INSERT INTO fs_config (key, value) VALUES ('seabag_version', '" +
+                            version + "') ON CONFLICT (key) DO UPDATE SET value = excluded.value" +
+                            " WHERE value <> excluded.value");
 }
 
 }  // namespace
@@ -161,11 +218,13 @@ Result<void> check_schema(Connection& connection) {
     return make_error(std::errc::io_error, "open", {},
                       "the database is damaged: it has no root directory");
   }
-  return {};
+  const auto chunk_size = read_chunk_size(connection);
+  return chunk_size ? Result<void>() : chunk_size.error();
 }
 
 Result<void> complete_schema(Connection& connection) {
   SEABAG_TRY(connection.execute(kFurtherTables));
+  SEABAG_TRY(migrate(connection));
   // AgentFS starts the root's count at 1 or at 2.
   return connection.execute(
       "UPDATE fs_inode SET nlink = v.links FROM (SELECT 2 + count(*) AS links FROM fs_dentry d"
@@ -174,13 +233,17 @@ Result<void> complete_schema(Connection& connection) {
 }
 
 Result<std::uint32_t> read_chunk_size(Connection& connection) {
+  constexpr std::uint32_t kAgentChunk = 4096;  // what AgentFS takes when nothing is said
   const std::string text = SEABAG_TRY(config(connection, "chunk_size"));
+  if (text.empty()) {
+    return kAgentChunk;
+  }
   std::uint32_t size = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), size);
   if (error != std::errc() || end != text.data() + text.size() || size == 0 ||
       size > kLargestChunk) {
     return make_error(std::errc::invalid_argument, "open", {},
-                      "the database's chunk_size makes no sense: 1 to 1048576 bytes are possible");
+                      "the database's chunk_size makes no sense: 1 to 16777216 bytes are possible");
   }
   return size;
 }

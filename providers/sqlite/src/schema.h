@@ -18,11 +18,12 @@ namespace seabag::providers {
 /// changed. EINVAL for a database of something else, ENOTSUP for another version or encoding.
 [[nodiscard]] Result<void> check_schema(Connection& connection);
 
-/// Adds what we need beyond AgentFS's tables, where it is missing, and drops what belonged to nodes
-/// that are gone.
+/// Adds what we need beyond AgentFS's tables, where it is missing, brings an older schema to the
+/// present one, and drops what belonged to nodes that are gone.
 [[nodiscard]] Result<void> complete_schema(Connection& connection);
 
-/// The chunk size that the database was made with. EINVAL when it makes no sense.
+/// The chunk size that the database was made with; AgentFS's own when it does not say. EINVAL when
+/// it makes no sense.
 [[nodiscard]] Result<std::uint32_t> read_chunk_size(Connection& connection);
 
 }  // namespace seabag::providers

@@ -240,21 +240,13 @@ Result<std::vector<std::int64_t>> Store::padded_files() {
   return numbers;
 }
 
-Result<void> Store::purge_orphans() {
+Result<std::vector<std::pair<std::int64_t, bool>>> Store::orphans() {
   std::vector<std::pair<std::int64_t, bool>> orphans;
-  {
-    Cursor row = connection_.use(Query::orphans);
-    while (SEABAG_TRY(row.next())) {
-      orphans.emplace_back(row.integer(0), row.integer(1) != 0);
-    }
+  Cursor row = connection_.use(Query::orphans);
+  while (SEABAG_TRY(row.next())) {
+    orphans.emplace_back(row.integer(0), row.integer(1) != 0);
   }
-  for (const auto& [number, has_name] : orphans) {
-    if (!has_name) {
-      SEABAG_TRY(delete_inode(number));
-    }
-    SEABAG_TRY(connection_.use(Query::delete_orphan).bind(number).run());
-  }
-  return {};
+  return orphans;
 }
 
 }  // namespace seabag::providers

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "connection.h"
@@ -46,8 +47,8 @@ class Store {
 
   [[nodiscard]] Result<std::string> target(std::int64_t number);
 
-  /// Takes away what was unlinked while open when the database was last used.
-  [[nodiscard]] Result<void> purge_orphans();
+  /// Nodes that were unlinked while open, and whether they have a name all the same.
+  [[nodiscard]] Result<std::vector<std::pair<std::int64_t, bool>>> orphans();
   /// Files that were being appended to when the database was last used.
   [[nodiscard]] Result<std::vector<std::int64_t>> padded_files();
 

@@ -4,7 +4,7 @@
 namespace seabag::providers {
 
 Result<std::string> SqliteFileSystem::xattr(vfs::NodeId node, std::string_view name) {
-  const auto lock = enter("getxattr");
+  const auto turn = SEABAG_TRY(reading("getxattr"));
   const Inode inode = SEABAG_TRY(existing(node));
   Cursor row = connection_->use(Query::xattr);
   if (!SEABAG_TRY(row.bind(inode.number).bind_text(name).next())) {
@@ -16,7 +16,7 @@ Result<std::string> SqliteFileSystem::xattr(vfs::NodeId node, std::string_view n
 }
 
 Result<std::vector<std::string>> SqliteFileSystem::xattrs(vfs::NodeId node) {
-  const auto lock = enter("listxattr");
+  const auto turn = SEABAG_TRY(reading("listxattr"));
   const Inode inode = SEABAG_TRY(existing(node));
   std::vector<std::string> names;
   Cursor row = connection_->use(Query::xattrs);
@@ -29,7 +29,7 @@ Result<std::vector<std::string>> SqliteFileSystem::xattrs(vfs::NodeId node) {
 
 Result<void> SqliteFileSystem::set_xattr(vfs::NodeId node, std::string_view name,
                                          std::string_view value, vfs::XattrMode mode) {
-  const auto lock = enter("setxattr");
+  auto turn = SEABAG_TRY(changing("setxattr"));
   const Inode inode = SEABAG_TRY(existing(node));
   SEABAG_TRY(vfs::check_xattr_value(inode.type, name, value, "setxattr"));
   const bool is_there =
@@ -40,28 +40,24 @@ Result<void> SqliteFileSystem::set_xattr(vfs::NodeId node, std::string_view name
   if (!is_there && mode == vfs::XattrMode::replace) {
     return fail(kNoAttribute);
   }
-  Transaction transaction(*connection_);
-  SEABAG_TRY(transaction.begin());
   SEABAG_TRY(connection_->use(Query::put_xattr)
                  .bind(inode.number)
                  .bind_text(name)
                  .bind_blob(std::as_bytes(std::span(value)))
                  .run());
   SEABAG_TRY(touch_changed(inode, now()));
-  return commit(transaction);
+  return turn.commit();
 }
 
 Result<void> SqliteFileSystem::remove_xattr(vfs::NodeId node, std::string_view name) {
-  const auto lock = enter("removexattr");
+  auto turn = SEABAG_TRY(changing("removexattr"));
   const Inode inode = SEABAG_TRY(existing(node));
-  Transaction transaction(*connection_);
-  SEABAG_TRY(transaction.begin());
   SEABAG_TRY(connection_->use(Query::delete_xattr).bind(inode.number).bind_text(name).run());
   if (connection_->changes() == 0) {
     return fail(kNoAttribute);
   }
   SEABAG_TRY(touch_changed(inode, now()));
-  return commit(transaction);
+  return turn.commit();
 }
 
 }  // namespace seabag::providers

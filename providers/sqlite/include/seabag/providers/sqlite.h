@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -26,8 +27,7 @@ enum class SqliteOpenMode : std::uint8_t {
   create_new,      ///< EEXIST when there is one
 };
 
-/// When a change survives a crash of the machine. One of the process alone loses nothing either
-/// way.
+/// When a change survives a crash of the machine, or of the process.
 enum class SqliteDurability : std::uint8_t {
   on_sync,       ///< after `File::sync` or `FileSystem::sync` (synchronous=NORMAL)
   every_change,  ///< when the call returns (synchronous=FULL)
@@ -36,6 +36,11 @@ enum class SqliteDurability : std::uint8_t {
 struct SqliteOptions {
   SqliteOpenMode mode = SqliteOpenMode::open_or_create;
   SqliteDurability durability = SqliteDurability::on_sync;
+  /// Changes that follow each other within this time share a transaction, which makes them several
+  /// times faster; a crash of the process alone loses at most this much of what was not synced. 0:
+  /// every change is a transaction, and only a crash of the machine can lose any. Without effect
+  /// with `every_change`, and as long as another process has the database open.
+  std::chrono::milliseconds group_delay{5};
   /// Bytes of a file that one row holds, for a new database: 512 .. 1 MiB. An existing one keeps
   /// its own.
   std::uint32_t chunk_size = 65536;
@@ -50,18 +55,22 @@ struct SqliteOptions {
 
 /// Opens the file system in the database at `path`.
 ///
-/// The database belongs to this process alone until the file system goes: EBUSY when another has
-/// it. Files that were unlinked while open when it was last used (orphans after a crash) are purged
-/// here. Errors: ENOENT, EEXIST, EISDIR, EACCES, EROFS, ENOSPC, EIO for a damaged database;
+/// Several processes, and several file systems of one process, may have the same database open:
+/// what one has changed the others see when the call has returned. EBUSY for a call that has waited
+/// ten seconds for another process. A file that is unlinked while any of them has it open is an
+/// orphan until the last of them closes it; after a crash it is purged here.
+///
+/// Databases of AgentFS 0.1 to 0.3 and of older Seabags are brought to the present schema here.
+/// Errors: ENOENT, EEXIST, EISDIR, EACCES, EROFS, ENOSPC, EBUSY, EIO for a damaged database;
 /// EINVAL for a file that is no database, or one of something else; ENOTSUP for an encrypted one,
-/// for another encoding than UTF-8, and for an older or newer schema. A file that is refused is not
-/// touched.
+/// for another encoding than UTF-8, and for a newer schema. A file that is refused is not touched.
 ///
 /// Safe for concurrent use: one connection behind one lock, so calls take turns; callers that wait
-/// for `sync` at the same time share one fdatasync(2). Every change is a transaction of its own.
-/// Node numbers mean the same after reopening. `Attributes::created` is the earlier of modified and
-/// changed: the schema has no birth times. `allocate` with `keep_size` behind the end is
-/// EOPNOTSUPP, and `zero_range` reserves nothing. Must outlive the files opened on it.
+/// for `sync` at the same time share one fdatasync(2). `sync` also tells, once, when changes were
+/// lost because the transaction that they shared could not be ended. Node numbers mean the same
+/// after reopening. `Attributes::created` is the earlier of modified and changed: the schema has no
+/// birth times. `allocate` with `keep_size` behind the end is EOPNOTSUPP, and `zero_range` reserves
+/// nothing. Must outlive the files opened on it.
 [[nodiscard]] Result<std::unique_ptr<vfs::WritableFileSystem>> open_sqlite_file_system(
     const std::string& path, SqliteOptions options = {});
 

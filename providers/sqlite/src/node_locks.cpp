@@ -1,0 +1,80 @@
+#include "node_locks.h"
+
+#include <fcntl.h>
+
+#include <cerrno>
+
+#include "posix_storage.h"
+
+namespace seabag::providers {
+namespace {
+
+constexpr std::int64_t kPresence = 0;
+
+struct flock range_of(std::int64_t byte, int kind) {
+  struct flock range {};
+  range.l_type = static_cast<decltype(range.l_type)>(kind);
+  range.l_whence = SEEK_SET;
+  range.l_start = byte;
+  range.l_len = 1;
+  return range;
+}
+
+}  // namespace
+
+bool NodeLocks::lock(std::int64_t byte, int kind) const {
+  struct flock range = range_of(byte, kind);
+  return ::fcntl(descriptor_, F_OFD_SETLK, &range) == 0;
+}
+
+Result<void> NodeLocks::join() {
+  if (!lock(kPresence, F_RDLCK)) {
+    return errno_error(errno, "open");
+  }
+  return {};
+}
+
+bool NodeLocks::is_alone() const {
+  struct flock range = range_of(kPresence, F_WRLCK);
+  return ::fcntl(descriptor_, F_OFD_GETLK, &range) == 0 && range.l_type == F_UNLCK;
+}
+
+Result<void> NodeLocks::hold(std::int64_t node) {
+  if (taken_.contains(node)) {
+    return make_error(kStaleNode, "open");
+  }
+  for (int round = 0; !lock(node, F_RDLCK); ++round) {
+    if (errno != EAGAIN && errno != EACCES && errno != EINTR) {
+      return errno_error(errno, "open");
+    }
+    if (!wait_for_turn(round)) {
+      return make_error(std::errc::device_or_resource_busy, "open", {},
+                        "another process is deleting the file and does not come to an end");
+    }
+  }
+  return {};
+}
+
+void NodeLocks::release(std::int64_t node) {
+  (void)lock(node, F_UNLCK);  // cannot fail for a descriptor that could be locked
+}
+
+bool NodeLocks::take(std::int64_t node) {
+  if (taken_.contains(node)) {
+    return true;
+  }
+  if (!lock(node, F_WRLCK)) {
+    return false;
+  }
+  taken_.insert(node);
+  return true;
+}
+
+void NodeLocks::give_back() {
+  for (const std::int64_t node : taken_) {
+    release(node);
+  }
+  taken_.clear();
+}
+
+}  // namespace seabag::providers
