@@ -10,6 +10,8 @@ set(SEABAG_LIBRARY_brotli HEADER brotli/encode.h LIBRARY brotlienc brotlidec bro
     PACKAGE libbrotli-dev)
 set(SEABAG_LIBRARY_cli11 HEADER CLI/CLI.hpp PACKAGE libcli11-dev)
 set(SEABAG_LIBRARY_deflate HEADER libdeflate.h LIBRARY deflate PACKAGE libdeflate-dev)
+set(SEABAG_LIBRARY_fuse HEADER fuse3/fuse_lowlevel.h LIBRARY fuse3 STATIC libfuse3.a
+    PACKAGE libfuse3-dev)
 set(SEABAG_LIBRARY_json HEADER nlohmann/json.hpp PACKAGE nlohmann-json3-dev)
 set(SEABAG_LIBRARY_sodium HEADER sodium.h LIBRARY sodium STATIC libsodium.a PACKAGE libsodium-dev)
 set(SEABAG_LIBRARY_sqlite HEADER sqlite3.h LIBRARY sqlite3 PACKAGE libsqlite3-dev)

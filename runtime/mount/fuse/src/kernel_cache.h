@@ -1,0 +1,22 @@
+#pragma once
+
+#include "bridge.h"
+#include "seabag/vfs/observed.h"
+
+namespace seabag::mount {
+
+/// Makes the kernel forget what it has cached of whatever the library changes. The kernel may have
+/// to wait for requests that are under way, so the threads that answer them never do this.
+class KernelCache final : public vfs::MutationObserver {
+ public:
+  /// `session` must outlive this object.
+  explicit KernelCache(fuse_session& session) : session_(session) {}
+
+  void on_name(vfs::NodeId parent, std::string_view name) override;
+  void on_node(vfs::NodeId node, vfs::NodeChange change) override;
+
+ private:
+  fuse_session& session_;
+};
+
+}  // namespace seabag::mount
