@@ -32,7 +32,7 @@ foreach(target ${components})
   install(TARGETS ${target} EXPORT seabag_${name}
     ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}"
     FILE_SET HEADERS DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
-  install(EXPORT seabag_${name} NAMESPACE seabag:: FILE seabag_${name}.cmake
+  install(EXPORT seabag_${name} NAMESPACE seabag:: FILE seabagTargets-${name}.cmake
     DESTINATION "${SEABAG_CMAKE_DIR}")
 endforeach()
 set(SEABAG_COMPONENT_NAMES ${names})

@@ -106,8 +106,6 @@ Result<void> Layout::add_entry(bundle::Tree& tree, PlanId id, AssetHeaders& head
     case PlanKind::link:
       made = SEABAG_TRY(add_link(tree, id, headers));
       break;
-    case PlanKind::dropped:
-      break;
   }
   return {};
 }

@@ -24,8 +24,7 @@ enum class PlanKind : std::uint8_t {
   directory,
   file,
   symlink,
-  link,     ///< a further name of the entry `reference`
-  dropped,  ///< a sibling that has become a variant of another file
+  link,  ///< a further name of the entry `reference`
 };
 
 /// What an entry brings along.

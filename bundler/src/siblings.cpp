@@ -65,22 +65,11 @@ std::optional<Candidate> candidate_at(const Plan& plan, const Contents& contents
 
 std::vector<Candidate> find_candidates(const Plan& plan, const Contents& contents) {
   std::vector<Candidate> candidates;
-  std::vector<PlanId> linked;  // files with further names, which must stay
   for (std::size_t index = 0; index < plan.size(); ++index) {
-    const PlanId id{static_cast<std::uint32_t>(index)};
-    if (auto candidate = candidate_at(plan, contents, id)) {
+    if (auto candidate = candidate_at(plan, contents, PlanId{static_cast<std::uint32_t>(index)})) {
       candidates.push_back(*candidate);
-    } else if (plan.entry(id).kind == PlanKind::link) {
-      linked.push_back(PlanId{plan.entry(id).reference});
     }
   }
-  std::ranges::sort(linked);
-  std::erase_if(candidates, [&](const Candidate& candidate) {
-    return std::ranges::binary_search(linked, candidate.sibling);
-  });
-  // The shorter names first: `a.gz` is decided on before `a.gz.br`, whose base it is.
-  std::ranges::stable_sort(candidates, {},
-                           [&](const Candidate& each) { return plan.name(each.sibling).size(); });
   return candidates;
 }
 
@@ -109,8 +98,9 @@ void keep_smallest(std::vector<StoredVariant>& variants) {
 
 }  // namespace
 
-Result<Adoption> adopt_siblings(Plan& plan, const Contents& contents, const bundle::Writer& writer,
-                                unsigned jobs, const std::function<void()>& on_tick) {
+Result<Adoption> adopt_siblings(const Plan& plan, const Contents& contents,
+                                const bundle::Writer& writer, unsigned jobs,
+                                const std::function<void()>& on_tick) {
   std::vector<Candidate> candidates = find_candidates(plan, contents);
   const auto check = [&](unsigned, std::size_t index) -> Result<void> {
     Candidate& candidate = candidates[index];
@@ -124,13 +114,9 @@ Result<Adoption> adopt_siblings(Plan& plan, const Contents& contents, const bund
   for (const Candidate& candidate : candidates) {
     if (!candidate.fits) {
       adoption.notes.push_back("'" + plan.path(candidate.sibling) + "' does not decode to '" +
-                               plan.path(candidate.base) + "': packed as a file of its own");
+                               plan.path(candidate.base) + "': only a file of its own");
       continue;
     }
-    if (plan.entry(candidate.base).kind == PlanKind::dropped) {
-      continue;
-    }
-    plan.entry(candidate.sibling).kind = PlanKind::dropped;
     adoption.variants.push_back(candidate.variant);
     ++adoption.names;
     adoption.bytes += candidate.variant.blob.length;

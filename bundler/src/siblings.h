@@ -21,16 +21,16 @@ struct StoredVariant {
 /// What the siblings of a tree came to.
 struct Adoption {
   std::vector<StoredVariant> variants;  ///< sorted by content and encoding, each pair once
-  std::uint64_t names = 0;              ///< siblings that are no files of the tree any more
+  std::uint64_t names = 0;              ///< siblings that serve as variants
   std::uint64_t bytes = 0;
   std::vector<std::string> notes;
 };
 
-/// Makes `NAME.gz`, `NAME.br` and `NAME.zst` variants of the `NAME` beside them when they are
-/// smaller and decode to exactly that file; their entries become `dropped`. One that decodes to
-/// something else stays a file, with a note. Runs on `jobs` threads; errors are those of the
-/// writer.
-[[nodiscard]] Result<Adoption> adopt_siblings(Plan& plan, const Contents& contents,
+/// Makes the bytes of `NAME.gz`, `NAME.br` and `NAME.zst` variants of the `NAME` beside them too
+/// when they are smaller and decode to exactly that file; one that decodes to something else gets a
+/// note. They stay files of the tree: it is extracted and served as it was packed. Runs on `jobs`
+/// threads; errors are those of the writer.
+[[nodiscard]] Result<Adoption> adopt_siblings(const Plan& plan, const Contents& contents,
                                               const bundle::Writer& writer, unsigned jobs,
                                               const std::function<void()>& on_tick);
 

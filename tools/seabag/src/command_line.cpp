@@ -45,7 +45,7 @@ class Declaration {
     try {
       root_.parse(std::move(reversed));
     } catch (const CLI::CallForHelp&) {
-      return Invocation(Show{chosen().help()});
+      return Invocation(Show{chosen().help(&chosen() == &root_ ? "" : root_.get_name())});
     } catch (const CLI::CallForVersion& version) {
       return Invocation(Show{std::string(version.what()) + "\n"});
     } catch (const CLI::ParseError& error) {
@@ -112,7 +112,7 @@ class Declaration {
                     "Pack into this executable instead of the built-in server")
         ->type_name("FILE");
     app->add_option("--jobs", options->jobs, "Parallel work; default: all processors")
-        ->check(CLI::Range(1, 1024))
+        ->check(CLI::Range(1, 256))
         ->type_name("N");
     auto* cache = app->add_option("--cache", options->cache,
                                   "Where compressed forms are remembered; default: "
