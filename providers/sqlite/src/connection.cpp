@@ -181,11 +181,15 @@ Result<void> Connection::execute(const std::string& sql) {
   return {};
 }
 
-Result<std::string> Connection::ask(const std::string& sql) {
+Connection::Owned Connection::prepare(const std::string& sql) {
   sqlite3_stmt* statement = nullptr;
   const int code = sqlite3_prepare_v2(handle_, sql.c_str(), -1, &statement, nullptr);
-  const std::unique_ptr<sqlite3_stmt, int (*)(sqlite3_stmt*)> owner(statement, sqlite3_finalize);
-  Cursor cursor(handle_, {statement, code}, operation_);
+  return {{statement, sqlite3_finalize}, code};
+}
+
+Result<std::string> Connection::ask(const std::string& sql) {
+  const Owned statement = prepare(sql);
+  Cursor cursor(handle_, {statement.statement.get(), statement.code}, operation_);
   if (!SEABAG_TRY(cursor.next())) {
     return std::string();
   }

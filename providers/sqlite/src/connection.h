@@ -76,6 +76,16 @@ class Connection {
   [[nodiscard]] Result<void> execute(const std::string& sql);
   /// The first column of the first row of a statement that is needed once; empty without rows.
   [[nodiscard]] Result<std::string> ask(const std::string& sql);
+  /// Calls `visit(const Cursor&)` for each row of a statement that is needed once.
+  template <typename Visit>
+  [[nodiscard]] Result<void> for_each(const std::string& sql, Visit visit) {
+    const Owned statement = prepare(sql);
+    Cursor cursor(handle_, {statement.statement.get(), statement.code}, operation_);
+    while (SEABAG_TRY(cursor.next())) {
+      visit(cursor);
+    }
+    return {};
+  }
 
   [[nodiscard]] std::int64_t last_row() const { return sqlite3_last_insert_rowid(handle_); }
   /// Rows that the last statement changed.
@@ -84,7 +94,13 @@ class Connection {
   [[nodiscard]] sqlite3* handle() const { return handle_; }
 
  private:
+  struct Owned {
+    std::unique_ptr<sqlite3_stmt, int (*)(sqlite3_stmt*)> statement;
+    int code;
+  };
+
   explicit Connection(sqlite3* handle) : handle_(handle) {}
+  [[nodiscard]] Owned prepare(const std::string& sql);
 
   sqlite3* handle_;
   const char* operation_ = "open";

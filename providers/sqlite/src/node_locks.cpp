@@ -34,9 +34,12 @@ Result<void> NodeLocks::join() {
   return {};
 }
 
-bool NodeLocks::is_alone() const {
-  struct flock range = range_of(kPresence, F_WRLCK);
-  return ::fcntl(descriptor_, F_OFD_GETLK, &range) == 0 && range.l_type == F_UNLCK;
+bool NodeLocks::is_alone() const { return !is_held(kPresence); }
+
+bool NodeLocks::is_held(std::int64_t node) const {
+  struct flock range = range_of(node, F_WRLCK);
+  // Who cannot tell takes it for held: nothing is deleted then.
+  return ::fcntl(descriptor_, F_OFD_GETLK, &range) != 0 || range.l_type != F_UNLCK;
 }
 
 Result<void> NodeLocks::hold(std::int64_t node) {

@@ -25,6 +25,8 @@ class NodeLocks {
   /// is ourselves, EBUSY when it takes too long.
   [[nodiscard]] Result<void> hold(std::int64_t node);
   void release(std::int64_t node);
+  /// Whether somebody else holds it.
+  [[nodiscard]] bool is_held(std::int64_t node) const;
 
   /// Takes a node that we do not hold for deleting it, until `give_back`: nobody gets hold of it
   /// meanwhile. False when somebody else has it.

@@ -64,7 +64,6 @@ CREATE TABLE IF NOT EXISTS seabag_padded (ino INTEGER PRIMARY KEY);
 CREATE INDEX IF NOT EXISTS seabag_dentry_listing ON fs_dentry (parent_ino);
 CREATE INDEX IF NOT EXISTS seabag_dentry_ino ON fs_dentry (ino);
 INSERT OR IGNORE INTO fs_config (key, value) VALUES ('chunk_size', '4096');
-DELETE FROM seabag_xattr WHERE ino NOT IN (SELECT ino FROM fs_inode);
 )";
 
 /// Ours. 1: one process at a time. 2: several, that know of each other's open nodes by NodeLocks;
@@ -222,11 +221,22 @@ Result<void> check_schema(Connection& connection) {
   return chunk_size ? Result<void>() : chunk_size.error();
 }
 
-Result<void> complete_schema(Connection& connection) {
+Result<void> complete_tables(Connection& connection) {
   SEABAG_TRY(connection.execute(kFurtherTables));
-  SEABAG_TRY(migrate(connection));
-  // AgentFS starts the root's count at 1 or at 2.
+  return migrate(connection);
+}
+
+Result<bool> has_present_columns(Connection& connection) {
+  const auto found = SEABAG_TRY(columns_of(connection, "fs_inode"));
+  return std::ranges::all_of(kLaterColumns,
+                             [&](std::string_view column) { return has(found, column); });
+}
+
+Result<void> complete_schema(Connection& connection) {
+  SEABAG_TRY(complete_tables(connection));
+  // AgentFS starts the root's count at 1 or at 2, and knows nothing of extended attributes.
   return connection.execute(
+      "DELETE FROM seabag_xattr WHERE ino NOT IN (SELECT ino FROM fs_inode);"
       "UPDATE fs_inode SET nlink = v.links FROM (SELECT 2 + count(*) AS links FROM fs_dentry d"
       " JOIN fs_inode i ON i.ino = d.ino WHERE d.parent_ino = 1 AND (i.mode & 61440) = 16384) v"
       " WHERE ino = 1 AND nlink <> v.links");

@@ -22,6 +22,12 @@ namespace seabag::providers {
 /// present one, and drops what belonged to nodes that are gone.
 [[nodiscard]] Result<void> complete_schema(Connection& connection);
 
+/// The part of `complete_schema` that leaves the contents of the tables alone.
+[[nodiscard]] Result<void> complete_tables(Connection& connection);
+
+/// Whether fs_inode has all the columns of AgentFS 0.4.
+[[nodiscard]] Result<bool> has_present_columns(Connection& connection);
+
 /// The chunk size that the database was made with; AgentFS's own when it does not say. EINVAL when
 /// it makes no sense.
 [[nodiscard]] Result<std::uint32_t> read_chunk_size(Connection& connection);
