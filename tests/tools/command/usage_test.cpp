@@ -9,9 +9,9 @@ namespace seabag::command {
 
 namespace {
 
-const std::vector<std::string> kCommands = {"pack",   "serve",    "docs",      "list",   "tree",
-                                            "stat",   "cat",      "extract",   "verify", "info",
-                                            "export", "licenses", "completion"};
+const std::vector<std::string> kCommands = {"pack",   "serve", "docs",     "list",      "tree",
+                                            "stat",   "cat",   "extract",  "verify",    "info",
+                                            "export", "fsck",  "licenses", "completion"};
 
 std::string source(const std::string& path) {
   std::ifstream stream(std::string(SEABAG_COMMAND_SOURCE) + "/" + path);

@@ -15,7 +15,7 @@ _seabag() {
     current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
     words=("${COMP_WORDS[@]}") cword=$COMP_CWORD
   fi
-  local commands="pack serve docs list tree stat cat extract verify info export licenses completion"
+  local commands="pack serve docs list tree stat cat extract verify info export fsck licenses completion"
   local command=${words[1]-}
   COMPREPLY=()
 
@@ -43,6 +43,7 @@ _seabag() {
       extract) flags="--directory --force --json --quiet" ;;
       verify) flags="--json --quiet" ;;
       export) flags="--output" ;;
+      fsck) flags="--repair --json --quiet" ;;
     esac
     COMPREPLY=($(compgen -W "$flags --help" -- "$current"))
     return

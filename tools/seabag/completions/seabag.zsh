@@ -23,6 +23,7 @@ _seabag() {
     "verify:check every byte of an app's bundle"
     'info:show counts, sizes and the root hash of an app'
     'export:write what an app holds as an archive'
+    'fsck:check a file system in a SQLite file, or repair it'
     'licenses:show the licences of everything that a packed app contains'
     'completion:write a completion script for a shell'
   )
@@ -64,6 +65,9 @@ _seabag() {
     verify) _arguments $help ':app:_files' $json {-q,--quiet}'[only the exit code]' ;;
     info) _arguments $help ':app:_files' $json ;;
     export) _arguments $help ':app:_files' {-o,--output}'[the archive]:file:_files' ;;
+    fsck)
+      _arguments $help ':file:_files' --repair'[mend what is found]' $json \
+        {-q,--quiet}'[only the exit code]' ;;
     completion) _arguments $help ':shell:(bash zsh fish)' ;;
     *) _arguments $help ;;
   esac

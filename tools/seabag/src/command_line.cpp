@@ -32,6 +32,7 @@ class Declaration {
     add_verify();
     add_info();
     add_export();
+    add_fsck();
     add_licenses();
     add_completion();
   }
@@ -224,6 +225,17 @@ class Declaration {
                     "The archive; its suffix says which kind: .tar, .tar.gz, .tar.zst, .zip")
         ->required()
         ->type_name("FILE");
+  }
+
+  void add_fsck() {
+    auto [app, options] = add<Fsck>("fsck", "Check a file system in a SQLite file, or repair it",
+                                    "  seabag fsck state.db\n  seabag fsck --repair state.db");
+    app->add_option("FILE", options->file, "The database")->required();
+    app->add_flag("--repair", options->repair,
+                  "Mend what is found; nothing else may have the file open");
+    app->add_flag("--json", options->json, "Write the result as JSON");
+    app->add_flag("-q,--quiet", options->quiet,
+                  "Only the exit code (0 clean, 1 defects, 2 could not be checked) and errors");
   }
 
   void add_licenses() {

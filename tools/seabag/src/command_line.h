@@ -93,6 +93,13 @@ struct Export {
   std::string output;
 };
 
+struct Fsck {
+  std::string file;
+  bool repair = false;
+  bool quiet = false;
+  bool json = false;
+};
+
 struct Licenses {};
 
 struct Completion {
@@ -100,7 +107,7 @@ struct Completion {
 };
 
 using Invocation = std::variant<Show, Pack, Serve, Docs, List, Tree, Stat, Cat, Extract, Verify,
-                                Info, Export, Licenses, Completion>;
+                                Info, Export, Fsck, Licenses, Completion>;
 
 /// Parses the arguments that follow the program's name. A usage error when they make no
 /// sense.

@@ -23,6 +23,8 @@ inline constexpr const char* kCompletionsPath = "/.seabag/completions/";
 [[nodiscard]] Result<console::ExitCode> execute(const Docs& options,
                                                 const Surroundings& surroundings);
 [[nodiscard]] Result<void> execute(const Export& options, const Surroundings& surroundings);
+[[nodiscard]] Result<console::ExitCode> execute(const Fsck& options,
+                                                const Surroundings& surroundings);
 [[nodiscard]] Result<void> execute(const List& options, const Surroundings& surroundings);
 [[nodiscard]] Result<void> execute(const Tree& options, const Surroundings& surroundings);
 [[nodiscard]] Result<void> execute(const Stat& options, const Surroundings& surroundings);

@@ -116,6 +116,19 @@ std::string to_json(const inspect::ExtractReport& report) {
                  {"bytes", report.bytes}});
 }
 
+std::string to_json(const providers::SqliteCheckReport& report) {
+  Json defects = Json::array();
+  for (const providers::SqliteDefect& defect : report.defects) {
+    defects.push_back(
+        {{"kind", defect.kind}, {"detail", defect.detail}, {"repaired", defect.is_repaired}});
+  }
+  return dumped({{"clean", report.defects.empty()},
+                 {"nodes", report.nodes},
+                 {"entries", report.entries},
+                 {"content_bytes", report.content_bytes},
+                 {"defects", std::move(defects)}});
+}
+
 std::string to_json(const bundler::PackReport& report, std::string_view output) {
   Json json;
   json["output"] = output;

@@ -7,6 +7,7 @@
 #include "seabag/bundle/verify.h"
 #include "seabag/bundler/pack.h"
 #include "seabag/inspect/extract.h"
+#include "seabag/providers/sqlite_check.h"
 #include "seabag/vfs/asset_source.h"
 #include "seabag/vfs/node.h"
 
@@ -26,6 +27,7 @@ struct Row {
 [[nodiscard]] std::string to_json(const bundle::BundleInfo& info);
 [[nodiscard]] std::string to_json(const bundle::VerifyReport& report);
 [[nodiscard]] std::string to_json(const inspect::ExtractReport& report);
+[[nodiscard]] std::string to_json(const providers::SqliteCheckReport& report);
 [[nodiscard]] std::string to_json(const bundler::PackReport& report, std::string_view output);
 
 }  // namespace seabag::command
