@@ -111,13 +111,10 @@ class Checker {
     return connection_.execute(held);
   }
 
-  /// The first node that is not reached: one with no entry at all if there is any, else one of a
-  /// loop of directories.
-  Result<std::optional<std::pair<std::int64_t, bool>>> first_unreached() {
-    std::optional<std::pair<std::int64_t, bool>> found;
-    SEABAG_TRY(connection_.for_each(std::string(kUnreachable) + " LIMIT 1", [&](const Cursor& row) {
-      found.emplace(row.integer(0), row.integer(1) != 0);
-    }));
+  Result<std::optional<std::int64_t>> first_unreached() {
+    std::optional<std::int64_t> found;
+    SEABAG_TRY(connection_.for_each(std::string(kUnreachable) + " LIMIT 1",
+                                    [&](const Cursor& row) { found = row.integer(0); }));
     return found;
   }
 
@@ -126,18 +123,23 @@ class Checker {
       return find(kUnreachedKind, "SELECT 'node ' || ino FROM (" + std::string(kUnreachable) +
                                       ") LIMIT " + std::to_string(kMostOfAKind));
     }
+    const std::size_t before = report_.defects.size();
+    SEABAG_TRY(find(kUnreachedKind, "SELECT 'node ' || ino FROM (" + std::string(kUnreachable) +
+                                        ") LIMIT " + std::to_string(kMostOfAKind)));
+    if (report_.defects.size() == before) {
+      return {};
+    }
+    const std::string place = std::to_string(SEABAG_TRY(lost_and_found()));
+    SEABAG_TRY(connection_.execute(
+        "INSERT OR REPLACE INTO fs_dentry (name, parent_ino, ino) SELECT '#' || ino, " + place +
+        ", ino FROM (" + kUnreachable + ") WHERE is_top"));
+    // Only loops of directories are left.
     for (auto lost = SEABAG_TRY(first_unreached()); lost; lost = SEABAG_TRY(first_unreached())) {
-      const std::string number = std::to_string(lost->first);
-      const std::string place = std::to_string(SEABAG_TRY(lost_and_found()));
-      if (!lost->second) {
-        SEABAG_TRY(connection_.execute("DELETE FROM fs_dentry WHERE ino = " + number));
-      }
-      SEABAG_TRY(
-          connection_.execute("INSERT OR REPLACE INTO fs_dentry (name, parent_ino, ino)"
-                              " VALUES ('#" +
-                              number + "', " + place + ", " + number + ")"));
-      report_.defects.push_back(
-          {.kind = kUnreachedKind, .detail = "node " + number, .is_repaired = true});
+      const std::string number = std::to_string(*lost);
+      SEABAG_TRY(connection_.execute("DELETE FROM fs_dentry WHERE ino = " + number +
+                                     "; INSERT OR REPLACE INTO fs_dentry (name, parent_ino, ino)"
+                                     " VALUES ('#" +
+                                     number + "', " + place + ", " + number + ")"));
     }
     return {};
   }

@@ -109,7 +109,7 @@ const CheckRule& link_rule() { return kLinkRule; }
 const char* const kUnreachable =
     "WITH RECURSIVE reached (ino) AS (SELECT 1 UNION SELECT d.ino FROM fs_dentry d"
     " JOIN reached r ON d.parent_ino = r.ino)"
-    " SELECT ino, ino NOT IN (SELECT ino FROM fs_dentry) FROM fs_inode"
+    " SELECT ino, ino NOT IN (SELECT ino FROM fs_dentry) AS is_top FROM fs_inode"
     " WHERE ino NOT IN (SELECT ino FROM reached) AND ino NOT IN (SELECT ino FROM seabag_held)"
     " ORDER BY 2 DESC, 1";
 

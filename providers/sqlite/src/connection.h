@@ -76,6 +76,13 @@ class Connection {
   [[nodiscard]] Result<void> execute(const std::string& sql);
   /// The first column of the first row of a statement that is needed once; empty without rows.
   [[nodiscard]] Result<std::string> ask(const std::string& sql);
+  /// Lets `use(Cursor&)` bind and run a statement that is needed in one place only.
+  template <typename Use>
+  [[nodiscard]] Result<void> with(const std::string& sql, Use use) {
+    const Owned statement = prepare(sql);
+    Cursor cursor(handle_, {statement.statement.get(), statement.code}, operation_);
+    return use(cursor);
+  }
   /// Calls `visit(const Cursor&)` for each row of a statement that is needed once.
   template <typename Visit>
   [[nodiscard]] Result<void> for_each(const std::string& sql, Visit visit) {

@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include <bit>
 #include <limits>
 #include <utility>
 
@@ -14,8 +15,6 @@ using vfs::FileType;
 
 namespace {
 
-/// More directories above each other than any path can name.
-constexpr int kDeepestTree = 1'000'000;
 constexpr std::uint32_t kNanosecondsPerSecond = 1'000'000'000;
 
 Error damaged(const Connection& connection, const char* what) {
@@ -210,10 +209,12 @@ Result<void> Store::insert_entry(std::int64_t parent, std::string_view name, std
 
 Result<bool> Store::is_within(std::int64_t number, std::int64_t directory) {
   constexpr auto kRoot = static_cast<std::int64_t>(vfs::kRootNode);
-  for (int depth = 0; depth < kDeepestTree; ++depth) {
+  std::int64_t seen = 0;  // one on the way so far, later and later ones: a loop comes back to it
+  for (std::uint64_t depth = 1; number != seen; ++depth) {
     if (number == directory || number == kRoot) {
       return number == directory;
     }
+    seen = std::has_single_bit(depth) ? number : seen;
     Cursor row = connection_.use(Query::parent_of);
     if (!SEABAG_TRY(row.bind(number).next())) {
       return false;

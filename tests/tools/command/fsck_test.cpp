@@ -47,5 +47,22 @@ TEST_CASE("fsck tells by its code what it found", "[command][fsck]") {
   }
 }
 
+TEST_CASE("export reaches SQLite archives both ways", "[command][fsck]") {
+  const testing::TempDir directory;
+  const auto at = [&](const char* name) { return (directory / name).string(); };
+  {
+    const auto files = providers::open_sqlite_file_system(at("a.db"));
+    REQUIRE(files);
+    REQUIRE((*files)->create(vfs::kRootNode, "file", {}));
+  }
+  Stage stage;
+  CHECK(stage.run({"export", at("a.db"), "-o", at("x.sqlar")}).out ==
+        at("x.sqlar") + ": 1 files, 0 B\n");
+  CHECK(stage.run({"export", at("x.sqlar"), "-o", at("b.db")}).code == 0);
+  const auto files = providers::open_sqlite_file_system(at("b.db"));
+  REQUIRE(files);
+  CHECK((*files)->lookup(vfs::kRootNode, "file"));
+}
+
 }  // namespace
 }  // namespace seabag::command

@@ -219,10 +219,17 @@ class Declaration {
   void add_export() {
     auto [app, options] = add<Export>("export", "Write what an app holds as an archive",
                                       "  seabag export site -o site.tar.zst\n"
-                                      "  seabag export site -o site.zip");
-    add_app(*app, options->app);
-    app->add_option("-o,--output", options->output,
-                    "The archive; its suffix says which kind: .tar, .tar.gz, .tar.zst, .zip")
+                                      "  seabag export site -o site.zip\n"
+                                      "  seabag export state.db -o state.sqlar\n"
+                                      "  seabag export state.sqlar -o state.db");
+    app->add_option("APP", options->app,
+                    "A packed executable, a bare bundle, a SQLite file system (.db) or archive "
+                    "(.sqlar)")
+        ->required();
+    app->add_option(
+           "-o,--output", options->output,
+           "The archive; its suffix says which kind: .tar, .tar.gz, .tar.zst, .zip, .sqlar; "
+           ".db for what a .sqlar holds")
         ->required()
         ->type_name("FILE");
   }

@@ -16,10 +16,14 @@
 #include "seabag/inspect/extract.h"
 #include "seabag/inspect/list.h"
 #include "seabag/inspect/tree_walk.h"
+#include "seabag/providers/sqlar.h"
+#include "seabag/providers/sqlite.h"
 
 namespace seabag::command {
 
 namespace {
+
+constexpr const char* kSqlarSuffix = ".sqlar";
 
 constexpr std::array<const char*, vfs::kEncodingCount> kEncodingNames = {"identity", "gzip", "br",
                                                                          "zstd"};
@@ -248,7 +252,32 @@ Result<void> execute(const Verify& options, const Surroundings& surroundings) {
              : surroundings.io.out.write(options.app + ": " + inspect::describe(*report) + "\n");
 }
 
+namespace {
+
+/// `seabag export`, where one side is a SQLite archive: from an app or a SQLite file system, or
+/// into a SQLite file system.
+Result<providers::SqlarReport> export_sqlar(const Export& options) {
+  if (options.app.ends_with(kSqlarSuffix)) {
+    const auto files = SEABAG_TRY(providers::open_sqlite_file_system(options.output));
+    return providers::import_sqlar(options.app, *files);
+  }
+  if (options.app.ends_with(".db")) {
+    const auto files = SEABAG_TRY(providers::open_sqlite_file_system(
+        options.app, {.mode = providers::SqliteOpenMode::open_existing}));
+    return providers::export_sqlar(*files, options.output);
+  }
+  return providers::export_sqlar(*SEABAG_TRY(open_app(options.app)), options.output);
+}
+
+}  // namespace
+
 Result<void> execute(const Export& options, const Surroundings& surroundings) {
+  if (options.output.ends_with(kSqlarSuffix) || options.app.ends_with(kSqlarSuffix)) {
+    const auto report = SEABAG_TRY(export_sqlar(options));
+    return surroundings.io.out.write(console::printable(options.output) + ": " +
+                                     console::format_count(report.files) + " files, " +
+                                     console::format_bytes(report.bytes) + "\n");
+  }
   const auto bundle = SEABAG_TRY(open_app(options.app));
   const auto report = SEABAG_TRY(bundler::export_archive(*bundle, options.output));
   return surroundings.io.out.write(console::printable(options.output) + ": " +
