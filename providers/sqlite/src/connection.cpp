@@ -101,6 +101,10 @@ Result<bool> Cursor::next() {
   return sqlite_error(database_, code, operation_);
 }
 
+Result<void> Cursor::first() {
+  return SEABAG_TRY(next()) ? Result<void>() : make_error(std::errc::io_error, operation_);
+}
+
 Result<void> Cursor::run() {
   while (SEABAG_TRY(next())) {
   }

@@ -37,6 +37,8 @@ class Cursor {
 
   /// Whether there is a row (more).
   [[nodiscard]] Result<bool> next();
+  /// Comes to the row of a statement that always gives one.
+  [[nodiscard]] Result<void> first();
   /// Runs a statement that gives no rows.
   [[nodiscard]] Result<void> run();
 

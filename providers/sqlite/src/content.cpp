@@ -258,7 +258,7 @@ Result<std::uint64_t> Content::find_extent(const Inode& file, vfs::ExtentKind ki
 
 Result<std::uint64_t> Content::count(std::int64_t number) {
   Cursor row = connection_.use(Query::count_chunks);
-  SEABAG_TRY(row.bind(number).next());
+  SEABAG_TRY(row.bind(number).first());
   return static_cast<std::uint64_t>(row.integer(0));
 }
 

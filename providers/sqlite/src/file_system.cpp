@@ -115,8 +115,8 @@ Result<vfs::Attributes> SqliteFileSystem::lookup(vfs::NodeId parent, std::string
   const auto turn = SEABAG_TRY(reading("lookup"));
   const auto child = SEABAG_TRY(store_.child(static_cast<std::int64_t>(parent), name));
   if (!child) {
-    SEABAG_TRY(existing_directory(parent));
-    return fail(std::errc::no_such_file_or_directory);
+    const auto directory = existing_directory(parent);
+    return directory ? fail(std::errc::no_such_file_or_directory) : directory.error();
   }
   return describe(child->inode);
 }

@@ -119,7 +119,7 @@ Result<std::unique_ptr<vfs::WritableFileSystem>> open_at(const std::string& path
   SEABAG_TRY(check_content(*connection, kind));
   SEABAG_TRY(configure(*connection, options.durability));
   // A connection that has read keeps the log where it is.
-  SEABAG_TRY(is_blank(*connection));
+  SEABAG_TRY(connection->use(Query::data_version).first());
   auto log = std::make_unique<LogFile>(name);
   SEABAG_TRY(log->open());
   auto locks = std::make_unique<NodeLocks>(log->descriptor());

@@ -44,7 +44,7 @@ Session::~Session() {
 
 Result<void> Session::note_outside_changes() {
   Cursor row = connection_->use(Query::data_version);
-  SEABAG_TRY(row.next());
+  SEABAG_TRY(row.first());
   const std::int64_t version = row.integer(0);
   if (version != data_version_) {
     is_changed_outside_ = true;

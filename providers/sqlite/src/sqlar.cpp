@@ -205,7 +205,9 @@ class Importer {
     }
     const auto node = SEABAG_TRY(into_.create(parent, name, {.mode = 0600})).node;
     const auto file = SEABAG_TRY(into_.open_writable(node));
-    SEABAG_TRY(file->append(size == data.size() ? data : inflated));
+    if (SEABAG_TRY(file->append(size == data.size() ? data : inflated)) != size) {
+      return make_error(std::errc::no_space_on_device, "import");
+    }
     ++report_.files;
     report_.bytes += size;
     return node;

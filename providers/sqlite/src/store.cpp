@@ -158,7 +158,7 @@ Result<void> Store::delete_inode(std::int64_t number) {
 
 Result<std::uint64_t> Store::count_inodes() {
   Cursor row = connection_.use(Query::count_inodes);
-  SEABAG_TRY(row.next());
+  SEABAG_TRY(row.first());
   return static_cast<std::uint64_t>(row.integer(0));
 }
 
