@@ -9,11 +9,12 @@
 #include <utility>
 #include <vector>
 
+#include "node_copy.h"
+
 namespace seabag::vfs {
 namespace {
 
 constexpr std::size_t kListBatch = 1024;
-constexpr std::size_t kCopyBuffer = std::size_t{128} * 1024;
 
 /// Removing what is gone already is no error here.
 Result<void> remove_present(WritableFileSystem& file_system, NodeId parent, std::string_view name,
@@ -34,7 +35,7 @@ struct Doomed {
 /// One run of copy_tree.
 class TreeCopy {
  public:
-  TreeCopy(FileSystem& from, WritableFileSystem& to) : from_(from), to_(to), buffer_(kCopyBuffer) {}
+  TreeCopy(FileSystem& from, WritableFileSystem& to) : from_(from), to_(to) {}
 
   Result<void> run(NodeId source, NodeId destination) {
     pending_.push_back({source, destination});
@@ -79,102 +80,31 @@ class TreeCopy {
         return {};
       }
     }
-    const NodeId made = SEABAG_TRY(make_node(attributes, parent, entry.name));
+    const NodeId made = SEABAG_TRY(create_like(from_, attributes, to_, parent, entry.name)).node;
     if (attributes.links > 1 && !is_directory) {
       linked_.emplace(entry.node, made);
     }
-    SEABAG_TRY(copy_xattrs(attributes, made));
+    SEABAG_TRY(copy_xattrs(from_, attributes, to_, made));
     if (is_directory) {
       pending_.push_back({entry.node, made});
       directories_.emplace_back(made, attributes);
       return {};
     }
     if (attributes.type == FileType::regular) {
-      SEABAG_TRY(copy_content(attributes, made));
+      const auto in = SEABAG_TRY(from_.open(attributes.node));
+      const auto out = SEABAG_TRY(to_.open_writable(made));
+      SEABAG_TRY(copy_content(*in, *out));
     }
     return copy_attributes(attributes, made);
   }
 
-  Result<NodeId> make_node(const Attributes& source, NodeId parent, const std::string& name) {
-    std::string target;
-    if (source.type == FileType::symlink) {
-      target = SEABAG_TRY(from_.read_link(source.node));
-    }
-    const NewNode what{.type = source.type,
-                       .mode = source.mode,
-                       .uid = source.uid,
-                       .gid = source.gid,
-                       .target = target,
-                       .device = source.device};
-    return SEABAG_TRY(to_.create(parent, name, what)).node;
-  }
-
-  Result<void> copy_content(const Attributes& source, NodeId made) {
-    const auto in = SEABAG_TRY(from_.open(source.node));
-    const auto out = SEABAG_TRY(to_.open_writable(made));
-    std::uint64_t offset = 0;
-    while (true) {
-      auto data = in->find_extent(ExtentKind::data, offset);
-      if (!data) {
-        if (!data.error().is(std::errc::no_such_device_or_address)) {
-          return std::move(data).error();
-        }
-        break;
-      }
-      const std::uint64_t end = SEABAG_TRY(in->find_extent(ExtentKind::hole, *data));
-      offset = SEABAG_TRY(copy_range(*in, *out, *data, end));
-      if (offset < end) {
-        break;  // the file has become shorter meanwhile
-      }
-    }
-    return out->resize(SEABAG_TRY(in->attributes()).size);
-  }
-
-  /// How far it came: `end`, or where the file ends by now.
-  Result<std::uint64_t> copy_range(const File& in, WritableFile& out, std::uint64_t begin,
-                                   std::uint64_t end) {
-    std::uint64_t offset = begin;
-    while (offset < end) {
-      const std::size_t wanted = std::min<std::uint64_t>(buffer_.size(), end - offset);
-      const std::size_t got = SEABAG_TRY(in.read_at({buffer_.data(), wanted}, offset));
-      if (got == 0) {
-        break;
-      }
-      if (SEABAG_TRY(out.write_at({buffer_.data(), got}, offset)) < got) {
-        return make_error(std::errc::no_space_on_device, "write");
-      }
-      offset += got;
-    }
-    return offset;
-  }
-
-  Result<void> copy_xattrs(const Attributes& source, NodeId made) {
-    if (!from_.capabilities().extended_attributes || !to_.capabilities().extended_attributes ||
-        (source.type != FileType::regular && source.type != FileType::directory)) {
-      return {};
-    }
-    for (const std::string& name : SEABAG_TRY(from_.xattrs(source.node))) {
-      const std::string value = SEABAG_TRY(from_.xattr(source.node, name));
-      SEABAG_TRY(to_.set_xattr(made, name, value, XattrMode::any));
-    }
-    return {};
-  }
-
   Result<void> copy_attributes(const Attributes& source, NodeId made) {
-    AttributeChanges changes{.uid = source.uid,
-                             .gid = source.gid,
-                             .accessed = NewTime::at(source.accessed),
-                             .modified = NewTime::at(source.modified)};
-    if (source.type != FileType::symlink) {
-      changes.mode = source.mode;  // writing may have cleared setuid and setgid
-    }
-    (void)SEABAG_TRY(to_.set_attributes(made, changes));
+    (void)SEABAG_TRY(to_.set_attributes(made, changes_to(source)));
     return {};
   }
 
   FileSystem& from_;
   WritableFileSystem& to_;
-  std::vector<std::byte> buffer_;
   std::vector<Pair> pending_;
   std::vector<std::pair<NodeId, Attributes>> directories_;
   std::unordered_map<NodeId, NodeId> linked_;

@@ -1,0 +1,156 @@
+#include <algorithm>
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "node_copy.h"
+#include "seabag/vfs/overlay.h"
+#include "seabag/vfs/path.h"
+#include "seabag/vfs/tree.h"
+
+namespace seabag::vfs {
+namespace {
+
+/// Nobody's name: what is written is called so until it is complete.
+constexpr std::string_view kTemporary = ".seabag-commit";
+
+/// The node at a path of single names; links are not followed.
+Result<NodeId> find_path(FileSystem& files, std::string_view path) {
+  NodeId node = kRootNode;
+  PathComponents components(path);
+  while (!components.is_at_end()) {
+    node = SEABAG_TRY(files.lookup(node, components.next())).node;
+  }
+  return node;
+}
+
+struct Split {
+  std::string_view parent;
+  std::string_view name;
+};
+
+Split split(std::string_view path) {
+  const std::size_t slash = path.rfind('/');
+  return {.parent = path.substr(0, std::max<std::size_t>(slash, 1)),
+          .name = path.substr(slash + 1)};
+}
+
+/// ENOENT is what was wanted.
+Result<void> remove_if_present(WritableFileSystem& files, NodeId parent, std::string_view name) {
+  auto removed = remove_tree(files, parent, name);
+  if (!removed && removed.error().is(std::errc::no_such_file_or_directory)) {
+    return {};
+  }
+  return removed;
+}
+
+/// One run of `commit`.
+class Commit {
+ public:
+  Commit(Overlay& overlay, WritableFileSystem& target) : overlay_(overlay), target_(target) {}
+
+  Result<void> run() {
+    const std::vector<Difference> differences = SEABAG_TRY(overlay_.diff());
+    for (const Difference& difference : differences) {
+      auto written = write(difference);
+      if (!written) {
+        return with_path(std::move(written).error(), difference.path);
+      }
+    }
+    // Writing entries has changed the times of their directories, so these come last, and the
+    // deepest first.
+    for (auto directory = directories_.rbegin(); directory != directories_.rend(); ++directory) {
+      const NodeId source = SEABAG_TRY(find_path(overlay_, directory->first));
+      const Attributes attributes = SEABAG_TRY(overlay_.attributes(source));
+      (void)SEABAG_TRY(target_.set_attributes(directory->second, changes_to(attributes)));
+    }
+    return {};
+  }
+
+ private:
+  Result<void> write(const Difference& difference) {
+    if (difference.path == "/") {
+      directories_.insert_or_assign("/", kRootNode);
+      return replace_xattrs(kRootNode, kRootNode);
+    }
+    const Split parts = split(difference.path);
+    const NodeId parent = SEABAG_TRY(find_path(target_, parts.parent));
+    directories_.insert_or_assign(std::string(parts.parent), parent);
+    if (difference.kind == DifferenceKind::removed) {
+      return remove_if_present(target_, parent, parts.name);
+    }
+    const NodeId source = SEABAG_TRY(find_path(overlay_, difference.path));
+    if (difference.type == FileType::directory) {
+      const NodeId made = SEABAG_TRY(make_directory(source, parent, parts.name));
+      directories_.insert_or_assign(difference.path, made);
+      return replace_xattrs(source, made);
+    }
+    return replace(source, parent, parts.name);
+  }
+
+  Result<NodeId> make_directory(NodeId source, NodeId parent, std::string_view name) {
+    const auto there = target_.lookup(parent, name);
+    if (there && there->type == FileType::directory) {
+      return there->node;
+    }
+    SEABAG_TRY(remove_if_present(target_, parent, name));
+    const Attributes attributes = SEABAG_TRY(overlay_.attributes(source));
+    return SEABAG_TRY(create_like(overlay_, attributes, target_, parent, name)).node;
+  }
+
+  Result<void> replace_xattrs(NodeId source, NodeId made) {
+    if (target_.capabilities().extended_attributes) {
+      for (const std::string& name : SEABAG_TRY(target_.xattrs(made))) {
+        SEABAG_TRY(target_.remove_xattr(made, name));
+      }
+    }
+    return copy_xattrs(overlay_, SEABAG_TRY(overlay_.attributes(source)), target_, made);
+  }
+
+  Result<void> replace(NodeId source, NodeId parent, std::string_view name) {
+    SEABAG_TRY(remove_if_present(target_, parent, kTemporary));
+    SEABAG_TRY(make_temporary(SEABAG_TRY(overlay_.attributes(source)), parent));
+    const auto there = target_.lookup(parent, name);
+    if (there && there->type == FileType::directory) {
+      SEABAG_TRY(remove_tree(target_, parent, name));
+    }
+    SEABAG_TRY(target_.rename(parent, kTemporary, parent, name, RenameMode::replace));
+    // Two names of one node are left as they are.
+    return remove_if_present(target_, parent, kTemporary);
+  }
+
+  Result<void> make_temporary(const Attributes& source, NodeId parent) {
+    const bool is_shared = source.links > 1 && target_.capabilities().hard_links;
+    if (const auto made = linked_.find(source.node); is_shared && made != linked_.end()) {
+      (void)SEABAG_TRY(target_.link(made->second, parent, kTemporary));
+      return {};
+    }
+    const NodeId made = SEABAG_TRY(create_like(overlay_, source, target_, parent, kTemporary)).node;
+    SEABAG_TRY(copy_xattrs(overlay_, source, target_, made));
+    if (source.type == FileType::regular) {
+      const auto in = SEABAG_TRY(overlay_.open(source.node));
+      const auto out = SEABAG_TRY(target_.open_writable(made));
+      SEABAG_TRY(copy_content(*in, *out));
+    }
+    (void)SEABAG_TRY(target_.set_attributes(made, changes_to(source)));
+    if (is_shared) {
+      linked_.emplace(source.node, made);
+    }
+    return {};
+  }
+
+  Overlay& overlay_;
+  WritableFileSystem& target_;
+  std::map<std::string, NodeId> directories_;  ///< of the target, by path
+  std::unordered_map<NodeId, NodeId> linked_;
+};
+
+}  // namespace
+
+Result<void> commit(Overlay& overlay, WritableFileSystem& target) {
+  return Commit(overlay, target).run();
+}
+
+}  // namespace seabag::vfs
