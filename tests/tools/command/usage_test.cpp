@@ -9,9 +9,9 @@ namespace seabag::command {
 
 namespace {
 
-const std::vector<std::string> kCommands = {"pack",   "serve", "docs",     "list",      "tree",
-                                            "stat",   "cat",   "extract",  "verify",    "info",
-                                            "export", "fsck",  "licenses", "completion"};
+const std::vector<std::string> kCommands = {
+    "pack",   "serve", "docs",   "list", "tree",  "stat",   "cat",      "extract",
+    "verify", "info",  "export", "fsck", "mount", "umount", "licenses", "completion"};
 
 std::string source(const std::string& path) {
   std::ifstream stream(std::string(SEABAG_COMMAND_SOURCE) + "/" + path);
@@ -89,6 +89,8 @@ TEST_CASE("wrong use is one line that leads to help", "[command][usage]") {
       {"extract", "app"},
       {"export", "app"},
       {"serve"},
+      {"mount", "memory:"},
+      {"umount"},
       {"completion", "tcsh"},
       {"licenses", "more"},
   };

@@ -5,10 +5,12 @@
 
 #include "arguments.h"
 #include "bundle_actions.h"
+#include "seabag/app/hold_mount.h"
 #include "seabag/app/settings.h"
 #include "seabag/bundle/reader.h"
 #include "seabag/console/io.h"
 #include "seabag/console/version.h"
+#include "seabag/mount/kernel_mount.h"
 
 namespace seabag::app {
 
@@ -32,6 +34,8 @@ struct App::State {
                                               console::Io& io);
   [[nodiscard]] Result<console::ExitCode> serve_bundle(const Arguments& arguments,
                                                        const char* program, console::Io& io);
+  [[nodiscard]] Result<void> mount_bundle(const std::string& directory, const char* program,
+                                          console::Io& io) const;
 };
 
 Result<void> App::State::open() {
@@ -51,10 +55,22 @@ Result<console::ExitCode> App::State::run(const Arguments& arguments, const char
     return *bundle_failure;
   } else if (arguments.action == Action::serve) {
     return serve_bundle(arguments, program, io);
+  } else if (arguments.action == Action::mount) {
+    SEABAG_TRY(mount_bundle(arguments.mount_directory, program, io));
   } else {
     SEABAG_TRY(run_bundle_action(arguments, *bundle, io.out));
   }
   return console::ExitCode::success;
+}
+
+// In the foreground: the caller puts it where it wants it.
+Result<void> App::State::mount_bundle(const std::string& directory, const char* program,
+                                      console::Io& io) const {
+  const HeldSignals signals;
+  auto mounted = SEABAG_TRY(mount::KernelMount::mount(directory, bundle, {.source = program}));
+  SEABAG_TRY(io.out.write("mounted at " + mounted.directory() + "\n"));
+  SEABAG_TRY(io.out.flush());
+  return signals.wait_and_unmount(mounted);
 }
 
 Result<console::ExitCode> App::State::serve_bundle(const Arguments& arguments, const char* program,

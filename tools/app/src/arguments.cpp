@@ -21,7 +21,7 @@ void choose(Arguments& arguments, std::string_view /*value*/) {
   arguments.action = action;
 }
 
-constexpr std::array<Flag, 9> kFlags = {{
+constexpr std::array<Flag, 10> kFlags = {{
     {"--listen", "ADDR:PORT", "where to listen, may be repeated (default 127.0.0.1:8080)",
      [](Arguments& arguments, std::string_view value) {
        arguments.flags.listen.emplace_back(value);
@@ -37,6 +37,11 @@ constexpr std::array<Flag, 9> kFlags = {{
      [](Arguments& arguments, std::string_view value) {
        arguments.action = Action::extract;
        arguments.extract_directory = value;
+     }},
+    {"--bundle-mount", "DIR", "show the files as a directory until it is unmounted",
+     [](Arguments& arguments, std::string_view value) {
+       arguments.action = Action::mount;
+       arguments.mount_directory = value;
      }},
     {"--help", "", "show this help", choose<Action::help>},
     {"--version", "", "show the version", choose<Action::version>},

@@ -11,13 +11,14 @@
 namespace seabag::app {
 
 /// What a packed executable is asked to do.
-enum class Action : std::uint8_t { serve, list, info, verify, extract, help, version };
+enum class Action : std::uint8_t { serve, list, info, verify, extract, mount, help, version };
 
 /// The arguments of a packed executable, parsed.
 struct Arguments {
   Action action = Action::serve;
   Flags flags;
   std::string extract_directory;
+  std::string mount_directory;
   /// What follows `--`: for the app itself.
   std::vector<std::string> rest;
 };
@@ -26,7 +27,7 @@ struct Arguments {
 /// error for an unknown flag, a missing or unwanted value and anything that is no flag.
 ///
 /// A table of its own instead of the command's parser (CLI11): that one takes more than 400 KiB of
-/// code and some hundred allocations at each start, here are eight flags.
+/// code and some hundred allocations at each start, here are ten flags.
 [[nodiscard]] Result<Arguments> parse_arguments(std::span<const char* const> arguments);
 
 /// What `--help` shows.

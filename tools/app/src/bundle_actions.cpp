@@ -39,6 +39,7 @@ Result<void> run_bundle_action(const Arguments& arguments, bundle::Bundle& bundl
       return verify(bundle, out);
     case Action::extract:
       return extract(bundle, arguments.extract_directory, out);
+    case Action::mount:
     case Action::serve:
     case Action::help:
     case Action::version:

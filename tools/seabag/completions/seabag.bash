@@ -15,7 +15,7 @@ _seabag() {
     current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
     words=("${COMP_WORDS[@]}") cword=$COMP_CWORD
   fi
-  local commands="pack serve docs list tree stat cat extract verify info export fsck licenses completion"
+  local commands="pack serve docs list tree stat cat extract verify info export fsck mount umount licenses completion"
   local command=${words[1]-}
   COMPREPLY=()
 
@@ -44,6 +44,7 @@ _seabag() {
       verify) flags="--json --quiet" ;;
       export) flags="--output" ;;
       fsck) flags="--repair --json --quiet" ;;
+      mount) flags="--writable --foreground" ;;
     esac
     COMPREPLY=($(compgen -W "$flags --help" -- "$current"))
     return
@@ -58,6 +59,14 @@ _seabag() {
       fi
       ;;
     docs | licenses) ;;
+    umount) COMPREPLY=($(compgen -d -- "$current")) ;;
+    mount)
+      if [[ $cword -gt 2 ]]; then
+        COMPREPLY=($(compgen -d -- "$current"))
+      else
+        COMPREPLY=($(compgen -W "memory:" -- "$current") $(compgen -f -- "$current"))
+      fi
+      ;;
     *) COMPREPLY=($(compgen -f -- "$current")) ;;
   esac
 }

@@ -29,6 +29,8 @@ complete -c seabag -n __seabag_needs_command -a verify -d 'Check every byte of a
 complete -c seabag -n __seabag_needs_command -a info -d 'Show counts, sizes and the root hash'
 complete -c seabag -n __seabag_needs_command -a export -d 'Write what an app holds as an archive'
 complete -c seabag -n __seabag_needs_command -a fsck -d 'Check a file system in a SQLite file'
+complete -c seabag -n __seabag_needs_command -a mount -d 'Show a source as a directory'
+complete -c seabag -n __seabag_needs_command -a umount -d 'Take a mount away'
 complete -c seabag -n __seabag_needs_command -a licenses -d 'Show licences'
 complete -c seabag -n __seabag_needs_command -a completion -d 'Write a completion script'
 
@@ -50,5 +52,7 @@ complete -c seabag -n '__seabag_uses pack extract verify fsck' -s q -l quiet -d 
 complete -c seabag -n '__seabag_uses fsck' -l repair -d 'Mend what is found'
 complete -c seabag -n '__seabag_uses extract' -s C -l directory -r -d 'Where to'
 complete -c seabag -n '__seabag_uses extract' -s f -l force -d 'Replace existing files'
+complete -c seabag -n '__seabag_uses mount' -l writable -d 'Let a directory be changed'
+complete -c seabag -n '__seabag_uses mount' -l foreground -d 'Stay until unmounted'
 complete -c seabag -n '__seabag_uses list tree stat cat extract' -a '(__seabag_paths)'
 complete -c seabag -n '__seabag_uses completion' -x -a 'bash zsh fish'

@@ -24,6 +24,8 @@ _seabag() {
     'info:show counts, sizes and the root hash of an app'
     'export:write what an app holds as an archive'
     'fsck:check a file system in a SQLite file, or repair it'
+    'mount:show an app, directory, archive or database as a directory'
+    'umount:take a mount away'
     'licenses:show the licences of everything that a packed app contains'
     'completion:write a completion script for a shell'
   )
@@ -68,6 +70,11 @@ _seabag() {
     fsck)
       _arguments $help ':file:_files' --repair'[mend what is found]' $json \
         {-q,--quiet}'[only the exit code]' ;;
+    mount)
+      _arguments $help ':source:_files' ':directory:_directories' \
+        '--writable[let a directory be changed]' \
+        '--foreground[stay until unmounted]' ;;
+    umount) _arguments $help ':directory:_directories' ;;
     completion) _arguments $help ':shell:(bash zsh fish)' ;;
     *) _arguments $help ;;
   esac

@@ -33,6 +33,8 @@ class Declaration {
     add_info();
     add_export();
     add_fsck();
+    add_mount();
+    add_unmount();
     add_licenses();
     add_completion();
   }
@@ -243,6 +245,28 @@ class Declaration {
     app->add_flag("--json", options->json, "Write the result as JSON");
     app->add_flag("-q,--quiet", options->quiet,
                   "Only the exit code (0 clean, 1 defects, 2 could not be checked) and errors");
+  }
+
+  void add_mount() {
+    auto [app, options] =
+        add<Mount>("mount", "Show an app, directory, archive or database as a directory",
+                   "  seabag mount site /mnt/site && grep -r title /mnt/site\n"
+                   "  seabag mount state.db ~/state\n"
+                   "  seabag mount memory: /mnt/scratch --foreground");
+    app->add_option("SOURCE", options->source,
+                    "A packed executable, a directory, an archive, a database (.db; made when it "
+                    "is missing) or memory:")
+        ->required();
+    app->add_option("DIR", options->directory, "Where; must exist")->required();
+    app->add_flag("--writable", options->is_writable, "Let a directory be changed");
+    app->add_flag("--foreground", options->is_foreground,
+                  "Stay until unmounted, SIGINT or SIGTERM");
+  }
+
+  void add_unmount() {
+    auto [app, options] = add<Unmount>("umount", "Take a mount away, also one whose process died",
+                                       "  seabag umount /mnt/site");
+    app->add_option("DIR", options->directory, "Where it is mounted")->required();
   }
 
   void add_licenses() {

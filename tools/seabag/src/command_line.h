@@ -100,6 +100,17 @@ struct Fsck {
   bool json = false;
 };
 
+struct Mount {
+  std::string source;
+  std::string directory;
+  bool is_writable = false;
+  bool is_foreground = false;
+};
+
+struct Unmount {
+  std::string directory;
+};
+
 struct Licenses {};
 
 struct Completion {
@@ -107,7 +118,7 @@ struct Completion {
 };
 
 using Invocation = std::variant<Show, Pack, Serve, Docs, List, Tree, Stat, Cat, Extract, Verify,
-                                Info, Export, Fsck, Licenses, Completion>;
+                                Info, Export, Fsck, Mount, Unmount, Licenses, Completion>;
 
 /// Parses the arguments that follow the program's name. A usage error when they make no
 /// sense.

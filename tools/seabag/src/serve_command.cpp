@@ -1,53 +1,21 @@
-#include <stdlib.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <memory>
 #include <string>
-#include <utility>
 
+#include "archive_bundle.h"
 #include "commands.h"
 #include "pack_settings.h"
-#include "progress_bar.h"
 #include "seabag/app/serve.h"
 #include "seabag/app/settings.h"
-#include "seabag/bundler/pack.h"
+#include "seabag/bundler/input.h"
 
 namespace seabag::command {
 
 namespace {
 
 constexpr const char* kProgram = "seabag";
-
-// A directory of its own for one temporary file, both gone at the end of scope.
-class TemporaryFile {
- public:
-  static Result<TemporaryFile> create(const console::Environment& environment) {
-    std::string directory = environment("TMPDIR").value_or("/tmp");
-    directory += "/seabag-XXXXXX";
-    if (mkdtemp(directory.data()) == nullptr) {
-      return errno_error(errno, "mkdtemp", directory);
-    }
-    return TemporaryFile(std::move(directory));
-  }
-  TemporaryFile(TemporaryFile&& other) noexcept
-      : directory_(std::exchange(other.directory_, std::string())) {}
-  TemporaryFile& operator=(TemporaryFile&&) = delete;
-  ~TemporaryFile() {
-    if (!directory_.empty()) {
-      unlink(path().c_str());
-      rmdir(directory_.c_str());
-    }
-  }
-
-  [[nodiscard]] std::string path() const { return directory_ + "/bundle"; }
-
- private:
-  explicit TemporaryFile(std::string directory) : directory_(std::move(directory)) {}
-
-  std::string directory_;
-};
 
 app::Flags flags_of(const Serve& options) {
   return {.listen = options.listen, .workers = options.workers, .access_log = options.access_log};
@@ -71,21 +39,9 @@ Result<console::ExitCode> serve_bundle(const Serve& options, const bundle::Bundl
   return app::serve({.assets = &bundle}, settings, kProgram, surroundings.io);
 }
 
-// An archive becomes a bundle in a temporary file that has no name any more while it is served.
 Result<console::ExitCode> serve_archive(const Serve& options, const Surroundings& surroundings) {
   const server::Config settings = SEABAG_TRY(settings_of(options, {}, surroundings));
-  std::unique_ptr<bundle::Bundle> bundle;
-  {
-    const auto file = SEABAG_TRY(TemporaryFile::create(surroundings.io.environment));
-    ProgressBar progress(surroundings.io.err, surroundings.io.environment);
-    SEABAG_TRY(bundler::pack({.inputs = {{.path = options.subject}},
-                              .output = file.path(),
-                              .profile = bundler::Profile::none,
-                              .security = settings.security,
-                              .durability = bundle::Durability::cached},
-                             &progress));
-    bundle = SEABAG_TRY(bundle::Bundle::open_executable(file.path()));
-  }
+  const auto bundle = SEABAG_TRY(open_archive(options.subject, settings.security, surroundings.io));
   return serve_bundle(options, *bundle, surroundings);
 }
 

@@ -11,6 +11,14 @@
 #include <cstdlib>
 #include <utility>
 
+// libfuse's session refers to the start of character devices in user space (CUSE), of which there
+// are none here. Answered at this place, that code stays out of static executables, and with it all
+// of libfuse's high-level interface, its modules and dlopen.
+extern "C" void cuse_lowlevel_init(fuse_req_t request, fuse_ino_t /*node*/,
+                                   const void* /*arguments*/) {
+  fuse_reply_err(request, ENOSYS);
+}
+
 namespace seabag::mount {
 
 namespace {

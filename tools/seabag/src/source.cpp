@@ -1,0 +1,82 @@
+#include "source.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <string_view>
+#include <utility>
+
+#include "archive_bundle.h"
+#include "commands.h"
+#include "seabag/bundler/input.h"
+#include "seabag/providers/directory.h"
+#include "seabag/providers/memory.h"
+#include "seabag/providers/sqlite.h"
+
+namespace seabag::command {
+
+namespace {
+
+constexpr std::string_view kMemory = "memory:";
+constexpr std::array<std::string_view, 3> kDatabaseSuffixes = {".db", ".sqlite", ".sqlite3"};
+
+bool is_database_name(std::string_view name) {
+  for (const std::string_view suffix : kDatabaseSuffixes) {
+    if (name.ends_with(suffix)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+template <typename T>
+Source writable_source(SourceKind kind, std::unique_ptr<T> files) {
+  std::shared_ptr<T> shared = std::move(files);
+  vfs::WritableFileSystem* writable = shared.get();
+  return {.kind = kind, .files = std::move(shared), .writable = writable};
+}
+
+}  // namespace
+
+Result<SourceKind> source_kind(const std::string& source) {
+  if (source == kMemory) {
+    return SourceKind::memory;
+  }
+  struct stat status {};
+  const bool is_there = stat(source.c_str(), &status) == 0;
+  if (is_there && S_ISDIR(status.st_mode)) {
+    return SourceKind::directory;
+  }
+  if (is_database_name(source)) {
+    return SourceKind::database;
+  }
+  if (!is_there) {
+    return errno_error(errno, "open", source);
+  }
+  return bundler::is_archive_name(source) ? SourceKind::archive : SourceKind::app;
+}
+
+Result<Source> open_source(const std::string& source, const Surroundings& surroundings) {
+  const SourceKind kind = SEABAG_TRY(source_kind(source));
+  switch (kind) {
+    case SourceKind::memory:
+      return writable_source(
+          kind, providers::make_memory_file_system({.root_uid = geteuid(), .root_gid = getegid()}));
+    case SourceKind::database:
+      return writable_source(kind, SEABAG_TRY(providers::open_sqlite_file_system(
+                                       source, {.root_uid = geteuid(), .root_gid = getegid()})));
+    case SourceKind::directory:
+      return writable_source(kind, SEABAG_TRY(providers::DirectoryFileSystem::open_root(source)));
+    case SourceKind::archive:
+      return Source{
+          .kind = kind,
+          .files = SEABAG_TRY(open_archive(source, http::SecurityProfile::none, surroundings.io))};
+    case SourceKind::app:
+      break;
+  }
+  return Source{.kind = kind, .files = SEABAG_TRY(open_app(source))};
+}
+
+}  // namespace seabag::command

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "seabag/command/run.h"
+#include "seabag/vfs/file_system.h"
+#include "seabag/vfs/result.h"
+
+namespace seabag::command {
+
+/// What kind of thing a SOURCE on the command line is.
+enum class SourceKind { app, archive, database, directory, memory };
+
+/// By its name, and for the rest by what is there: `memory:`; `.db`, `.sqlite` and `.sqlite3`; the
+/// suffixes of archives; a directory; anything else is an app. Errors of stat(2).
+[[nodiscard]] Result<SourceKind> source_kind(const std::string& source);
+
+/// A file system that a SOURCE holds.
+struct Source {
+  SourceKind kind = SourceKind::app;
+  std::shared_ptr<vfs::FileSystem> files;
+  vfs::WritableFileSystem* writable = nullptr;  ///< owned by `files`; null when it can't be changed
+};
+
+/// Opens a SOURCE. A database that is missing is made; an archive becomes a bundle first. The root
+/// of what is new belongs to the caller.
+[[nodiscard]] Result<Source> open_source(const std::string& source,
+                                         const Surroundings& surroundings);
+
+}  // namespace seabag::command
