@@ -9,12 +9,12 @@
 #include <set>
 #include <string>
 
-#include "kernel_mount.h"
 #include "seabag/bundle/reader.h"
 #include "seabag/providers/directory.h"
 #include "seabag/providers/memory.h"
 #include "support/bundle_builder.h"
 #include "support/catch.h"
+#include "support/kernel_mount.h"
 #include "support/tree.h"
 
 namespace seabag::testing {

@@ -10,10 +10,10 @@
 #include <iterator>
 #include <string>
 
-#include "kernel_mount.h"
 #include "seabag/providers/directory.h"
 #include "seabag/providers/memory.h"
 #include "support/catch.h"
+#include "support/kernel_mount.h"
 #include "support/tree.h"
 
 namespace seabag::testing {

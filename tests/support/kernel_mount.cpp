@@ -1,4 +1,8 @@
-#include "kernel_mount.h"
+#include "support/kernel_mount.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
 
 #include <fstream>
 
@@ -23,6 +27,25 @@ mount::KernelMount MountedDirectory::value_of(Result<mount::KernelMount> mounted
   }
   return std::move(*mounted);
 }
+
+namespace {
+
+// Opened before the first look, so that no change in between is missed.
+void wait_until(const std::string& directory, bool is_mounted) {
+  const int table = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
+  REQUIRE(table >= 0);
+  while (is_mount_point(directory) != is_mounted) {
+    pollfd changed{.fd = table, .events = POLLPRI, .revents = 0};
+    poll(&changed, 1, -1);
+  }
+  close(table);
+}
+
+}  // namespace
+
+void wait_until_mounted(const std::string& directory) { wait_until(directory, true); }
+
+void wait_until_unmounted(const std::string& directory) { wait_until(directory, false); }
 
 bool is_mount_point(const std::string& directory) {
   std::ifstream table("/proc/self/mountinfo");

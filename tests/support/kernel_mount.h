@@ -38,4 +38,8 @@ class MountedDirectory {
 /// Whether something is mounted at this very directory.
 [[nodiscard]] bool is_mount_point(const std::string& directory);
 
+/// Return when it is so; the table of mounts says when it changes.
+void wait_until_mounted(const std::string& directory);
+void wait_until_unmounted(const std::string& directory);
+
 }  // namespace seabag::testing
