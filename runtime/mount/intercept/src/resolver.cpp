@@ -1,0 +1,216 @@
+#include "resolver.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "seabag/vfs/path.h"
+
+namespace seabag::intercept {
+
+namespace {
+
+constexpr int kMostLinks = 40;
+
+// A directory on the way; the bottom one is the root of everything.
+struct Step {
+  std::shared_ptr<MountPoint> mount;  ///< null where the real file system is
+  vfs::Attributes attributes;
+  std::size_t path_length;  ///< of the path down to it
+};
+
+bool lies_below(std::string_view path, std::string_view directory) {
+  return path.size() > directory.size() && path.starts_with(directory) &&
+         path[directory.size()] == '/';
+}
+
+class Walk {
+ public:
+  Walk(const MountPoints& mounts, std::string_view path, vfs::LastLink last_link)
+      : mounts_(mounts), rest_(path), last_link_(last_link) {
+    has_trailing_slash_ = path.ends_with('/');
+  }
+
+  Result<Spot> run() {
+    SEABAG_TRY(start());
+    while (true) {
+      const std::string name = next_name();
+      if (name.empty()) {
+        return here();
+      }
+      auto ended = SEABAG_TRY(step(name));
+      if (ended) {
+        return std::move(*ended);
+      }
+    }
+  }
+
+ private:
+  using Ended = std::optional<Spot>;
+
+  Result<void> start() {
+    steps_.clear();
+    path_.clear();
+    const auto root = mount_at("");
+    steps_.push_back({root,
+                      root ? SEABAG_TRY(root->files->attributes(vfs::kRootNode))
+                           : vfs::Attributes{.type = vfs::FileType::directory},
+                      0});
+    return {};
+  }
+
+  std::string next_name() {
+    const std::size_t begin = rest_.find_first_not_of('/', position_);
+    if (begin == std::string::npos) {
+      position_ = rest_.size();
+      return {};
+    }
+    const std::size_t end = std::min(rest_.find('/', begin), rest_.size());
+    position_ = end;
+    return rest_.substr(begin, end - begin);
+  }
+
+  bool is_last() const { return rest_.find_first_not_of('/', position_) == std::string::npos; }
+  std::string remainder() const { return rest_.substr(position_); }
+
+  std::shared_ptr<MountPoint> mount_at(std::string_view path) const {
+    // The latest of several in one place shows.
+    const auto found = std::find_if(mounts_.rbegin(), mounts_.rend(),
+                                    [&](const auto& mount) { return mount->point == path; });
+    return found == mounts_.rend() ? nullptr : *found;
+  }
+
+  bool is_above_mount(std::string_view path) const {
+    return std::any_of(mounts_.begin(), mounts_.end(),
+                       [&](const auto& mount) { return lies_below(mount->point, path); });
+  }
+
+  void enter(std::shared_ptr<MountPoint> mount, const vfs::Attributes& attributes,
+             std::string path) {
+    path_ = std::move(path);
+    steps_.push_back({std::move(mount), attributes, path_.size()});
+  }
+
+  void leave() {
+    if (steps_.size() > 1) {
+      steps_.pop_back();
+      path_.resize(steps_.back().path_length);
+    }
+  }
+
+  Result<Ended> step(const std::string& name) {
+    if (name.size() > vfs::kMaxNameLength) {
+      return make_error(std::errc::filename_too_long, "lookup");
+    }
+    if (name == "." || name == "..") {
+      if (steps_.back().attributes.type != vfs::FileType::directory) {
+        return make_error(std::errc::not_a_directory, "lookup");
+      }
+      if (name == "..") {
+        leave();
+      }
+      return Ended();
+    }
+    std::string candidate = path_ + "/" + name;
+    if (auto mount = mount_at(candidate)) {
+      const vfs::Attributes root = SEABAG_TRY(mount->files->attributes(vfs::kRootNode));
+      enter(std::move(mount), root, std::move(candidate));
+      return Ended();
+    }
+    return steps_.back().mount ? step_in_mount(name, std::move(candidate))
+                               : step_outside(std::move(candidate));
+  }
+
+  Result<Ended> step_outside(std::string candidate) {
+    if (is_above_mount(candidate)) {
+      enter(nullptr, {.type = vfs::FileType::directory}, std::move(candidate));
+      return Ended();
+    }
+    return Ended(Spot{.kind = Spot::Kind::real, .path = candidate + remainder()});
+  }
+
+  Result<Ended> step_in_mount(const std::string& name, std::string candidate) {
+    const Step& directory = steps_.back();
+    const auto found = directory.mount->files->lookup(directory.attributes.node, name);
+    if (!found) {
+      return missing(found.error(), std::move(candidate));
+    }
+    const bool is_followed =
+        !is_last() || last_link_ == vfs::LastLink::follow || has_trailing_slash_;
+    if (found->type == vfs::FileType::symlink && is_followed) {
+      SEABAG_TRY(follow(*directory.mount, found->node));
+      return Ended();
+    }
+    enter(directory.mount, *found, std::move(candidate));
+    return Ended();
+  }
+
+  Result<Ended> missing(const Error& error, std::string candidate) {
+    const bool is_nothing = error.is(std::errc::no_such_file_or_directory);
+    if (is_nothing && is_above_mount(candidate)) {
+      enter(nullptr, {.type = vfs::FileType::directory}, std::move(candidate));
+      return Ended();
+    }
+    if (is_nothing && is_last()) {
+      return Ended(Spot{.kind = Spot::Kind::missing,
+                        .path = std::move(candidate),
+                        .has_trailing_slash = has_trailing_slash_,
+                        .mount = steps_.back().mount});
+    }
+    const bool falls_through = steps_.back().mount->options.view == View::overlay;
+    if (falls_through && (is_nothing || error.is(std::errc::not_a_directory))) {
+      return Ended(Spot{.kind = Spot::Kind::real, .path = candidate + remainder()});
+    }
+    return error;
+  }
+
+  Result<void> follow(const MountPoint& mount, vfs::NodeId link) {
+    if (++links_ > kMostLinks) {
+      return make_error(std::errc::too_many_symbolic_link_levels, "lookup");
+    }
+    std::string target = SEABAG_TRY(mount.files->read_link(link));
+    if (target.starts_with('/')) {
+      SEABAG_TRY(start());
+    }
+    if (is_last()) {
+      has_trailing_slash_ = has_trailing_slash_ || target.ends_with('/');
+    }
+    rest_ = target + remainder();
+    position_ = 0;
+    return {};
+  }
+
+  Result<Spot> here() {
+    const Step& last = steps_.back();
+    if (last.mount == nullptr) {
+      return Spot{.kind = Spot::Kind::ancestor,
+                  .path = path_.empty() ? "/" : path_,
+                  .has_trailing_slash = has_trailing_slash_};
+    }
+    if (has_trailing_slash_ && last.attributes.type != vfs::FileType::directory) {
+      return make_error(std::errc::not_a_directory, "lookup");
+    }
+    return Spot{.kind = Spot::Kind::node,
+                .path = path_.empty() ? "/" : path_,
+                .has_trailing_slash = has_trailing_slash_,
+                .mount = last.mount,
+                .attributes = last.attributes};
+  }
+
+  const MountPoints& mounts_;  ///< the caller's
+  std::string rest_;
+  std::size_t position_ = 0;
+  vfs::LastLink last_link_;
+  bool has_trailing_slash_ = false;
+  int links_ = 0;
+  std::string path_;
+  std::vector<Step> steps_;
+};
+
+}  // namespace
+
+Result<Spot> resolve(const MountPoints& mounts, std::string_view path, vfs::LastLink last_link) {
+  SEABAG_TRY(vfs::check_path(path, "lookup"));
+  return Walk(mounts, path, last_link).run();
+}
+
+}  // namespace seabag::intercept
