@@ -1,6 +1,8 @@
 // Each decorator is a provider.
 #include "memory_namespace.h"
+#include "seabag/vfs/change_feed.h"
 #include "seabag/vfs/faulty.h"
+#include "seabag/vfs/observed.h"
 #include "seabag/vfs/prefix.h"
 #include "seabag/vfs/read_only.h"
 #include "support/provider_contract.h"
@@ -41,6 +43,28 @@ std::shared_ptr<FileSystem> make_without_faults_with(const testing::Tree& tree) 
   std::shared_ptr<WritableFileSystem> memory = providers::make_memory_file_system();
   testing::build_tree(tree, *memory);
   return make_faulty(memory, std::make_shared<FaultPlan>());
+}
+
+std::shared_ptr<WritableFileSystem> make_unwatched() {
+  return make_observed(providers::make_memory_file_system());
+}
+
+/// Keeps its observation for as long as it lives.
+std::shared_ptr<WritableFileSystem> make_watched() {
+  struct Watched {
+    std::shared_ptr<WritableFileSystem> files = make_unwatched();
+    ChangeFeed::Observation observation = files->capabilities().changes->observe([](auto&) {});
+  };
+  const auto watched = std::make_shared<Watched>();
+  return {watched, watched->files.get()};
+}
+
+TEST_CASE("observed is a provider while nobody observes", "[vfs][observed][contract]") {
+  testing::check_write_contract(make_unwatched);
+}
+
+TEST_CASE("observed is a provider while somebody observes", "[vfs][observed][contract]") {
+  testing::check_write_contract(make_watched);
 }
 
 TEST_CASE("read-only is a provider until it is frozen", "[vfs][read_only][contract]") {

@@ -43,4 +43,20 @@ void Mount::keep() {
   table_.reset();
 }
 
+MountObservation::MountObservation(std::weak_ptr<MountTable> table,
+                                   std::shared_ptr<const MountObserver> observer)
+    : table_(std::move(table)), observer_(std::move(observer)) {}
+
+MountObservation& MountObservation::operator=(MountObservation&& other) noexcept {
+  std::swap(table_, other.table_);
+  std::swap(observer_, other.observer_);
+  return *this;
+}
+
+MountObservation::~MountObservation() {
+  if (const std::shared_ptr<MountTable> table = table_.lock(); table != nullptr) {
+    table->remove_observer(observer_);
+  }
+}
+
 }  // namespace seabag::vfs

@@ -44,8 +44,21 @@ std::vector<std::string_view> names_of(std::string_view point) {
 }  // namespace
 
 MountState::MountState(std::string point, std::shared_ptr<FileSystem> file_system,
-                       WritableFileSystem* writable)
-    : point_(std::move(point)), file_system_(std::move(file_system)), writable_(writable) {}
+                       std::shared_ptr<WritableFileSystem> observed)
+    : point_(std::move(point)),
+      file_system_(std::move(file_system)),
+      observed_(std::move(observed)) {}
+
+ChangeFeed* MountState::changes() const {
+  return (observed_ != nullptr ? *observed_ : *file_system_).capabilities().changes;
+}
+
+MountRecord MountState::record() const {
+  return {.point = point_,
+          .access = observed_ != nullptr ? MountAccess::full : MountAccess::read_only,
+          .file_system = file_system_,
+          .changes = changes()};
+}
 
 bool MountState::try_pin() const {
   std::uint64_t pins = pins_.load(std::memory_order_relaxed);
@@ -124,7 +137,28 @@ Result<void> MountTable::add(const std::shared_ptr<const MountState>& state) {
   }
   root_ = with_added(root_.get(), {}, names, 0, state);
   garbage = tree_.replace(root_);
+  tell(MountChange::mounted, *state);
   return {};
+}
+
+void MountTable::add_observer(std::shared_ptr<const MountObserver> observer) {
+  const std::lock_guard lock(mutex_);
+  observers_.push_back(std::move(observer));
+}
+
+void MountTable::remove_observer(const std::shared_ptr<const MountObserver>& observer) {
+  const std::lock_guard lock(mutex_);
+  std::erase(observers_, observer);
+}
+
+void MountTable::tell(MountChange change, const MountState& state) const {
+  if (observers_.empty()) {
+    return;
+  }
+  const MountRecord record = state.record();
+  for (const auto& observer : observers_) {
+    (*observer)(change, record);
+  }
 }
 
 std::shared_ptr<MountNode> MountTable::with_added(const MountNode* old, std::string_view name,
@@ -167,6 +201,7 @@ Result<void> MountTable::remove(const MountState& state, UnmountMode mode) {
   }
   root_ = std::move(changed);
   garbage = tree_.replace(root_);
+  tell(MountChange::unmounted, state);
   return {};
 }
 

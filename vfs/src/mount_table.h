@@ -16,16 +16,21 @@ namespace seabag::vfs {
 /// One mounted file system and the count of what keeps it busy. Safe for concurrent use.
 class MountState : public std::enable_shared_from_this<MountState> {
  public:
+  /// `observed` is null when mounted read-only.
   MountState(std::string point, std::shared_ptr<FileSystem> file_system,
-             WritableFileSystem* writable);
+             std::shared_ptr<WritableFileSystem> observed);
 
   [[nodiscard]] const std::string& point() const { return point_; }
   [[nodiscard]] FileSystem& file_system() const { return *file_system_; }
   [[nodiscard]] const std::shared_ptr<FileSystem>& shared_file_system() const {
     return file_system_;
   }
-  /// Null when mounted read-only.
-  [[nodiscard]] WritableFileSystem* writable() const { return writable_; }
+  /// What mutations go through; null when mounted read-only.
+  [[nodiscard]] WritableFileSystem* writable() const { return observed_.get(); }
+  [[nodiscard]] const std::shared_ptr<WritableFileSystem>& observed() const { return observed_; }
+  /// Tells what changes; null when nobody does.
+  [[nodiscard]] ChangeFeed* changes() const;
+  [[nodiscard]] MountRecord record() const;
 
   /// Counts one open file. False when the mount was closed in the meantime: walk again.
   [[nodiscard]] bool try_pin() const;
@@ -37,7 +42,7 @@ class MountState : public std::enable_shared_from_this<MountState> {
  private:
   std::string point_;
   std::shared_ptr<FileSystem> file_system_;
-  WritableFileSystem* writable_;  ///< owned by file_system_
+  std::shared_ptr<WritableFileSystem> observed_;
   mutable std::atomic<std::uint64_t> pins_{0};
 };
 
@@ -95,6 +100,9 @@ class MountTable {
   /// EBUSY and EINVAL as Mount::unmount.
   Result<void> remove(const MountState& state, UnmountMode mode);
 
+  void add_observer(std::shared_ptr<const MountObserver> observer);
+  void remove_observer(const std::shared_ptr<const MountObserver>& observer);
+
  private:
   using Names = std::vector<std::string_view>;
 
@@ -104,10 +112,13 @@ class MountTable {
   std::shared_ptr<MountNode> without(const MountNode& old, const Names& below, std::size_t depth,
                                      const MountState& state);
 
-  std::mutex mutex_;                       ///< held by changes only
-  std::uint64_t next_inode_ = 1;           ///< guarded by mutex_
-  std::shared_ptr<const MountNode> root_;  ///< guarded by mutex_
-  Published<MountNode> tree_;              ///< root_, for walks
+  void tell(MountChange change, const MountState& state) const;
+
+  std::mutex mutex_;                                             ///< held by changes only
+  std::vector<std::shared_ptr<const MountObserver>> observers_;  ///< guarded by mutex_
+  std::uint64_t next_inode_ = 1;                                 ///< guarded by mutex_
+  std::shared_ptr<const MountNode> root_;                        ///< guarded by mutex_
+  Published<MountNode> tree_;                                    ///< root_, for walks
 };
 
 }  // namespace seabag::vfs

@@ -7,6 +7,7 @@
 #include "mount_table.h"
 #include "mounted_file.h"
 #include "resolve.h"
+#include "seabag/vfs/observed.h"
 #include "walk.h"
 
 namespace seabag::vfs {
@@ -100,10 +101,7 @@ void add_records(const MountNode& tree, std::vector<MountRecord>& records) {
     const MountNode* node = pending.back();
     pending.pop_back();
     for (const auto& state : node->mounts) {
-      const bool full = state->writable() != nullptr;
-      records.push_back({.point = state->point(),
-                         .access = full ? MountAccess::full : MountAccess::read_only,
-                         .file_system = state->shared_file_system()});
+      records.push_back(state->record());
     }
     for (const auto& child : node->children) {
       pending.push_back(child.get());
@@ -127,10 +125,12 @@ Result<Mount> Namespace::attach(std::string_view prefix, std::shared_ptr<FileSys
     const MountTable::Snapshot snapshot = mounts_->snapshot();
     return Walk(*snapshot, prefix, kOperation).mount_point();
   }));
-  if (options.access == MountAccess::read_only) {
-    writable = nullptr;
+  std::shared_ptr<WritableFileSystem> observed;
+  if (writable != nullptr && options.access == MountAccess::full) {
+    observed = make_observed({file_system, writable});
   }
-  auto state = std::make_shared<const MountState>(point, std::move(file_system), writable);
+  auto state =
+      std::make_shared<const MountState>(point, std::move(file_system), std::move(observed));
   if (auto added = mounts_->add(state); !added) {
     Error error = std::move(added).error();
     error.path = prefix;
@@ -156,6 +156,12 @@ std::vector<MountRecord> Namespace::mounts() const {
       records.begin(), records.end(),
       [](const MountRecord& left, const MountRecord& right) { return left.point < right.point; });
   return records;
+}
+
+MountObservation Namespace::observe_mounts(MountObserver observer) {
+  auto shared = std::make_shared<const MountObserver>(std::move(observer));
+  mounts_->add_observer(shared);
+  return {mounts_, std::move(shared)};
 }
 
 Result<std::unique_ptr<File>> Namespace::open(std::string_view path, OpenOptions options) const {

@@ -24,6 +24,7 @@ OverlayFileSystem::OverlayFileSystem(OverlayOptions options, std::unique_ptr<Ove
   // A lower's node cannot be asked for by number before it was met by name.
   capabilities_.persistent_nodes = false;
   capabilities_.immutable = false;
+  capabilities_.changes = nullptr;  // the upper's feed speaks of the upper's numbers
 }
 
 Result<void> OverlayFileSystem::prepare_root() {

@@ -13,9 +13,12 @@ namespace {
 template <typename Contract>
 class PrefixReads : public Contract {
  public:
-  PrefixReads(std::shared_ptr<Contract> inner, NodeId top) : inner_(std::move(inner)), top_(top) {}
+  PrefixReads(std::shared_ptr<Contract> inner, NodeId top)
+      : inner_(std::move(inner)), top_(top), capabilities_(inner_->capabilities()) {
+    capabilities_.changes = nullptr;  // the inner feed speaks of the inner numbers
+  }
 
-  const Capabilities& capabilities() const override { return inner_->capabilities(); }
+  const Capabilities& capabilities() const override { return capabilities_; }
   Result<Attributes> lookup(NodeId parent, std::string_view name) override {
     return outward(inner_->lookup(inward(parent), name));
   }
@@ -56,6 +59,7 @@ class PrefixReads : public Contract {
  private:
   std::shared_ptr<Contract> inner_;
   NodeId top_;
+  Capabilities capabilities_;
 };
 
 using PrefixFileSystem = PrefixReads<FileSystem>;

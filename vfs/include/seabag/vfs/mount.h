@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -29,6 +30,31 @@ struct MountRecord {
   std::string point;  ///< absolute and normalised
   MountAccess access = MountAccess::full;
   std::shared_ptr<FileSystem> file_system;
+  /// What mutations through the namespace tell; null where nobody does. Valid while the mount is.
+  ChangeFeed* changes = nullptr;
+};
+
+enum class MountChange : std::uint8_t { mounted, unmounted };
+
+/// Called on the thread that mounts or unmounts, in the order of the changes, when a walk already
+/// sees them: it may use the namespace, but must neither mount nor unmount in it, nor start or end
+/// an observation.
+using MountObserver = std::function<void(MountChange, const MountRecord&)>;
+
+/// An observation of a namespace's mounts, which ends with this object: afterwards the observer is
+/// not called any more. May outlive the namespace. Move-only; one thread at a time.
+class [[nodiscard]] MountObservation {
+ public:
+  MountObservation(MountObservation&& other) noexcept = default;
+  MountObservation& operator=(MountObservation&& other) noexcept;
+  ~MountObservation();
+
+ private:
+  friend class Namespace;
+  MountObservation(std::weak_ptr<MountTable> table, std::shared_ptr<const MountObserver> observer);
+
+  std::weak_ptr<MountTable> table_;
+  std::shared_ptr<const MountObserver> observer_;
 };
 
 /// A file system mounted in a Namespace, for as long as this object lives: its destructor unmounts,

@@ -17,6 +17,9 @@
 
 namespace seabag::vfs {
 
+class Watch;
+struct WatchOptions;
+
 /// What a call does when the last component of its path is a symlink. A trailing slash always
 /// follows it.
 enum class LastLink : std::uint8_t { follow, keep };
@@ -96,6 +99,10 @@ class Namespace {
   /// All mounts, sorted by point; in one place the one that shows is last.
   [[nodiscard]] std::vector<MountRecord> mounts() const;
 
+  /// Tells of every mount and unmount from now on, the end of a Mount included. The end of the
+  /// namespace itself is not told.
+  [[nodiscard]] MountObservation observe_mounts(MountObserver observer);
+
   /// Opens a regular file for reading. The file keeps its file system alive and its mount busy.
   /// EISDIR for a directory, ENXIO for a fifo, socket or device.
   [[nodiscard]] Result<std::unique_ptr<File>> open(std::string_view path,
@@ -166,6 +173,7 @@ class Namespace {
   Result<void> sync(std::string_view path);
 
  private:
+  friend Result<Watch> watch(const Namespace& files, std::string_view path, WatchOptions options);
   Result<Mount> attach(std::string_view prefix, std::shared_ptr<FileSystem> file_system,
                        WritableFileSystem* writable, MountOptions options);
 

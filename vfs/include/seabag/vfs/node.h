@@ -11,6 +11,8 @@
 
 namespace seabag::vfs {
 
+class ChangeFeed;
+
 /// A node (inode) of one file system. Valid while the file system lives and the node exists: it has
 /// a name, or a File is open on it. A provider never reuses a number for another node.
 enum class NodeId : std::uint64_t {};
@@ -128,6 +130,8 @@ struct Capabilities {
   bool special_files = false;
   /// The tree never changes while it is open: whoever asks may cache for ever.
   bool immutable = false;
+  /// Tells what changes, as long as the file system lives; null when nobody does (`make_observed`).
+  ChangeFeed* changes = nullptr;
 };
 
 }  // namespace seabag::vfs
