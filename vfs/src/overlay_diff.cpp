@@ -100,6 +100,11 @@ class OverlayFileSystem::DiffRun {
     if (now.files == &lower && now.node == before.attributes.node) {
       return true;
     }
+    // Other names of the same file may be new: who commits has to know that they belong together.
+    if (now.is_upper && row.type != FileType::directory &&
+        SEABAG_TRY(now.files->attributes(now.node)).links > 1) {
+      return false;
+    }
     return is_same_node({*now.files, now.node}, {lower, before.attributes.node});
   }
 

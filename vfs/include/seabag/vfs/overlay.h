@@ -48,7 +48,8 @@ class Overlay : public WritableFileSystem {
   /// Where the overlay differs from its lowers, sorted bytewise by path, so that directories come
   /// before what is in them. What is below a removed directory is not told. A renamed node is
   /// removed in one place and added in another. A directory is modified by its mode, owner and
-  /// extended attributes, not by its entries; a file also by its times and content.
+  /// extended attributes, not by its entries; a file also by its times and content, and as soon as
+  /// it is copied up when it has several names.
   [[nodiscard]] virtual Result<std::vector<Difference>> diff() = 0;
 
   /// Makes the overlay equal to its lowers again: empties the upper and the records. Node numbers
