@@ -93,6 +93,26 @@ bool normalise(const char* path, std::array<char, kLongestPath>& out) {
   return true;
 }
 
+// Whether a path leads through a mount and out of it again by `..`, which only the host can follow.
+bool leaves_mount(const char* path, const Prefixes& prefixes) {
+  for (const char* dots = std::strstr(path, "/.."); dots != nullptr;
+       dots = std::strstr(dots + 1, "/..")) {
+    std::array<char, kLongestPath> before;
+    std::array<char, kLongestPath> plain;
+    const auto length = static_cast<std::size_t>(dots - path);
+    if (length >= before.size()) {
+      return false;
+    }
+    std::memcpy(before.data(), path, length);
+    before[length] = '\0';
+    if (normalise(before.data(), plain) &&
+        prefixes.any([&](const char* prefix) { return lies_at_or_below(plain.data(), prefix); })) {
+      return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 bool is_inside() { return is_host_at_work; }
@@ -171,9 +191,12 @@ bool touches_mount(const char* path) {
     return false;
   }
   const Prefixes prefixes(*mounts);
-  return prefixes.is_cut() || prefixes.any([&](const char* prefix) {
-    return lies_at_or_below(plain.data(), prefix) || lies_at_or_below(prefix, plain.data());
-  });
+  if (prefixes.is_cut() || prefixes.any([&](const char* prefix) {
+        return lies_at_or_below(plain.data(), prefix) || lies_at_or_below(prefix, plain.data());
+      })) {
+    return true;
+  }
+  return leaves_mount(path, prefixes);
 }
 
 bool Errand::append(std::size_t which, const char* bytes, std::size_t length) {

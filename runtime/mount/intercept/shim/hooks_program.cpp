@@ -145,9 +145,7 @@ Program failure(int number) {
   return program;
 }
 
-void copy_into(Program& program, const char* path) {
-  copy_text(program.path, path);
-}
+void copy_into(Program& program, const char* path) { copy_text(program.path, path); }
 
 // A program of a mount: by its descriptor, or by its interpreter.
 Program examine_virtual(int descriptor) {

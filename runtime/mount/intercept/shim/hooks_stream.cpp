@@ -66,12 +66,58 @@ int seek_cookie(void* cookie, off64_t* offset, int whence) {
 }
 int close_cookie(void* cookie) { return ::close(descriptor_in(cookie)); }
 
+// Streams of that kind have no descriptor to the C library; C++ streams ask for it all the same.
+struct Governed {
+  std::atomic<FILE*> stream{nullptr};
+  int descriptor = -1;
+};
+constexpr std::size_t kMostGoverned = 256;
+std::array<Governed, kMostGoverned> governed;
+std::atomic<int> governed_count{0};
+
+void remember(FILE* stream, int descriptor) {
+  for (Governed& each : governed) {
+    FILE* nobody = nullptr;
+    if (each.stream.compare_exchange_strong(nobody, stream)) {
+      each.descriptor = descriptor;
+      governed_count.fetch_add(1);
+      return;
+    }
+  }
+}
+
+Governed* find_governed(FILE* stream) {
+  if (governed_count.load(std::memory_order_relaxed) > 0) {
+    for (Governed& each : governed) {
+      if (each.stream.load() == stream) {
+        return &each;
+      }
+    }
+  }
+  return nullptr;
+}
+
+int descriptor_of(FILE* stream, int native) {
+  const Governed* found = find_governed(stream);
+  return found != nullptr ? found->descriptor : native;
+}
+
+void forget(FILE* stream) {
+  if (Governed* found = find_governed(stream)) {
+    found->stream.store(nullptr);
+    governed_count.fetch_sub(1);
+  }
+}
+
 FILE* make_stream(int descriptor, const char* mode) {
   FILE* stream = nullptr;
   if (is_governed(descriptor)) {
     stream = fopencookie(
         reinterpret_cast<void*>(static_cast<std::intptr_t>(descriptor)), mode,
         {.read = read_cookie, .write = write_cookie, .seek = seek_cookie, .close = close_cookie});
+    if (stream != nullptr) {
+      remember(stream, descriptor);
+    }
   } else {
     stream = fdopen(descriptor, mode);
   }
@@ -140,8 +186,14 @@ FILE* freopen64(const char* path, const char* mode, FILE* stream) {
   return reopen_stream(path, mode, stream);
 }
 
+int fileno(FILE* stream) noexcept { return descriptor_of(stream, SEABAG_NATIVE(fileno)(stream)); }
+int fileno_unlocked(FILE* stream) noexcept {
+  return descriptor_of(stream, SEABAG_NATIVE(fileno_unlocked)(stream));
+}
+
 int fclose(FILE* stream) {
-  set_known(fileno(stream), 0);
+  forget(stream);
+  set_known(SEABAG_NATIVE(fileno)(stream), 0);
   return SEABAG_NATIVE(fclose)(stream);
 }
 

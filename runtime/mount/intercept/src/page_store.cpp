@@ -124,10 +124,8 @@ Result<void> PageStore::bring_back(Page& page) {
   const bool is_still_open = !is_unshared(page.file.get());
   SEABAG_TRY(store(page.file.get(), *page.writable));
   const MemoryStatus status = SEABAG_TRY(status_of(page.file.get()));
-  if (status.modified != page.modified) {
-    SEABAG_TRY(
-        writable_->set_attributes(page.node, {.modified = vfs::NewTime::at(status.modified)}));
-  }
+  // Copying was a change of its own to the provider; the program's was before.
+  SEABAG_TRY(writable_->set_attributes(page.node, {.modified = vfs::NewTime::at(status.modified)}));
   page.size = status.size;
   page.modified = status.modified;
   page.is_written = is_still_open;
