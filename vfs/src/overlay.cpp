@@ -30,7 +30,7 @@ OverlayFileSystem::OverlayFileSystem(OverlayOptions options, std::unique_ptr<Ove
 Result<void> OverlayFileSystem::prepare_root() {
   auto root = std::make_unique<Directory>();
   root->upper = kRootNode;
-  root->lower_path = "/";
+  root->lower_path.assign(1, '/');  // = "/" is -Wrestrict for GCC 12 at -O2, falsely
   if (ledger_->mark(kRootNode) == nullptr) {
     root->lowers = roots(lowers_.size());
   }
