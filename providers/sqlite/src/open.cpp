@@ -4,8 +4,10 @@
 #include "content.h"
 #include "file_system.h"
 #include "node_locks.h"
+#include "overlay_records.h"
 #include "posix_storage.h"
 #include "schema.h"
+#include "seabag/providers/sqlite_overlay.h"
 #include "session.h"
 #include "store.h"
 
@@ -105,8 +107,7 @@ Result<void> prepare(Connection& connection, NodeLocks& locks, SqliteOptions& op
   return transaction.commit();
 }
 
-Result<std::unique_ptr<vfs::WritableFileSystem>> open_at(const std::string& path,
-                                                         SqliteOptions options) {
+Result<std::unique_ptr<SqliteFileSystem>> open_at(const std::string& path, SqliteOptions options) {
   if (options.chunk_size < kSmallestChunk || options.chunk_size > kLargestChunk) {
     return make_error(std::errc::invalid_argument, "open", {},
                       "the chunk size must be 512 to 1048576 bytes");
@@ -126,10 +127,23 @@ Result<std::unique_ptr<vfs::WritableFileSystem>> open_at(const std::string& path
   SEABAG_TRY(locks->join());
   SEABAG_TRY(prepare(*connection, *locks, options));
   locks->give_back();
-  return std::unique_ptr<vfs::WritableFileSystem>(std::make_unique<SqliteFileSystem>(
+  return std::make_unique<SqliteFileSystem>(
       std::make_unique<Session>(std::move(connection), std::move(log), std::move(locks), options,
                                 name),
-      name, options));
+      name, options);
+}
+
+Error told_of(Error error, const std::string& path) {
+  if (error.is(std::errc::device_or_resource_busy)) {
+    error.detail = "another process keeps the database locked";
+  }
+  return with_path(std::move(error), path);
+}
+
+Result<SqliteUpper> open_upper_at(const std::string& path, SqliteOptions options) {
+  std::shared_ptr<SqliteFileSystem> files = SEABAG_TRY(open_at(path, std::move(options)));
+  auto records = SEABAG_TRY(SqliteOverlayRecords::open(files));
+  return SqliteUpper{.files = std::move(files), .records = std::move(records)};
 }
 
 }  // namespace
@@ -137,14 +151,18 @@ Result<std::unique_ptr<vfs::WritableFileSystem>> open_at(const std::string& path
 Result<std::unique_ptr<vfs::WritableFileSystem>> open_sqlite_file_system(const std::string& path,
                                                                          SqliteOptions options) {
   auto opened = open_at(path, std::move(options));
-  if (opened) {
-    return opened;
+  if (!opened) {
+    return told_of(std::move(opened).error(), path);
   }
-  Error error = std::move(opened).error();
-  if (error.is(std::errc::device_or_resource_busy)) {
-    error.detail = "another process keeps the database locked";
+  return std::unique_ptr<vfs::WritableFileSystem>(std::move(*opened));
+}
+
+Result<SqliteUpper> open_sqlite_upper(const std::string& path, SqliteOptions options) {
+  auto opened = open_upper_at(path, std::move(options));
+  if (!opened) {
+    return told_of(std::move(opened).error(), path);
   }
-  return with_path(std::move(error), path);
+  return opened;
 }
 
 }  // namespace seabag::providers

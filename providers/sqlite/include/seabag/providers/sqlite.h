@@ -18,7 +18,7 @@
 /// The database follows AgentFS SPEC 0.4 (`fs_config`, `fs_inode`, `fs_dentry`, `fs_data`,
 /// `fs_symlink`, `fs_whiteout`, `fs_origin`), so either opens what the other made. What goes beyond
 /// it is in tables of our own (`seabag_xattr`; `seabag_orphan` and `seabag_padded`, which say what
-/// to clean up after a crash) and in two indexes.
+/// to clean up after a crash; `seabag_overlay`, for the upper of an overlay) and in two indexes.
 namespace seabag::providers {
 
 enum class SqliteOpenMode : std::uint8_t {
