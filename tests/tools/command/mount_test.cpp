@@ -87,6 +87,36 @@ TEST_CASE("a directory is mounted read-only unless asked", "[command][mount]") {
   CHECK(stat((source / "new").c_str(), &status) == 0);
 }
 
+TEST_CASE("an overlay keeps changes apart from the app", "[command][mount]") {
+  if (!can_mount()) {
+    return;
+  }
+  const testing::TempDir directory;
+  const std::string app = (directory / "app").string();
+  const std::string changes = (directory / "changes.db").string();
+  testing::Tree tree;
+  tree.file("index.html", "<title>Home</title>");
+  tree.file("old.html", "old");
+  testing::write_bundle(tree, app);
+  const testing::TempDir point;
+  const std::string path = point.path().string();
+  Stage stage;
+  REQUIRE(stage.run({"mount", app, path, "--overlay", changes}).code == 0);
+  std::ofstream(path + "/index.html") << "changed";
+  CHECK(unlink((path + "/old.html").c_str()) == 0);
+  REQUIRE(stage.run({"umount", path}).code == 0);
+  REQUIRE(stage.run({"mount", app, path, "--overlay", changes}).code == 0);
+  CHECK(read_text(path + "/index.html") == "changed");
+  struct stat status {};
+  CHECK(stat((path + "/old.html").c_str(), &status) == -1);
+  REQUIRE(stage.run({"umount", path}).code == 0);
+  REQUIRE(stage.run({"mount", app, path, "--overlay", "memory:"}).code == 0);
+  CHECK(read_text(path + "/index.html") == "<title>Home</title>");
+  CHECK(stat((path + "/old.html").c_str(), &status) == 0);
+  CHECK(mkdir((path + "/new").c_str(), 0755) == 0);
+  REQUIRE(stage.run({"umount", path}).code == 0);
+}
+
 TEST_CASE("a mount in the foreground ends by a signal", "[command][mount]") {
   if (!can_mount()) {
     return;
@@ -124,6 +154,8 @@ TEST_CASE("what can't be mounted is told in one line", "[command][mount]") {
   CHECK(code_of({"mount", missing, directory.path().string()}) == 3);
   CHECK(code_of({"mount", "memory:", missing}) == 3);
   CHECK(code_of({"mount", "memory:", (directory / "file").string()}) != 0);
+  CHECK(code_of({"mount", "memory:", missing, "--overlay", "file.txt"}) == 2);
+  CHECK(code_of({"mount", "memory:", missing, "--overlay", "memory:", "--writable"}) == 2);
   CHECK(code_of({"umount", directory.path().string()}) != 0);
 }
 

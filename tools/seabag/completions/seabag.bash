@@ -26,6 +26,10 @@ _seabag() {
   case $previous in
     --profile) COMPREPLY=($(compgen -W "release dev none" -- "$current")) && return ;;
     --links) COMPREPLY=($(compgen -W "inside any" -- "$current")) && return ;;
+    --overlay)
+      COMPREPLY=($(compgen -W "memory:" -- "$current") $(compgen -f -- "$current"))
+      return
+      ;;
     --cache | --directory | -C) COMPREPLY=($(compgen -d -- "$current")) && return ;;
     --listen) COMPREPLY=($(compgen -W "127.0.0.1:8080 :8080 unix:" -- "$current")) && return ;;
     --jobs | --workers) return ;;
@@ -44,7 +48,7 @@ _seabag() {
       verify) flags="--json --quiet" ;;
       export) flags="--output" ;;
       fsck) flags="--repair --json --quiet" ;;
-      mount) flags="--writable --foreground" ;;
+      mount) flags="--writable --overlay --foreground" ;;
     esac
     COMPREPLY=($(compgen -W "$flags --help" -- "$current"))
     return

@@ -72,7 +72,8 @@ _seabag() {
         {-q,--quiet}'[only the exit code]' ;;
     mount)
       _arguments $help ':source:_files' ':directory:_directories' \
-        '--writable[let a directory be changed]' \
+        '(--overlay)--writable[let a directory be changed]' \
+        '(--writable)--overlay[leave the source as it is]:upper:_files' \
         '--foreground[stay until unmounted]' ;;
     umount) _arguments $help ':directory:_directories' ;;
     completion) _arguments $help ':shell:(bash zsh fish)' ;;

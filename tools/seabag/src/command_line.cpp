@@ -252,13 +252,19 @@ class Declaration {
         add<Mount>("mount", "Show an app, directory, archive or database as a directory",
                    "  seabag mount site /mnt/site && grep -r title /mnt/site\n"
                    "  seabag mount state.db ~/state\n"
+                   "  seabag mount site /mnt/site --overlay changes.db\n"
                    "  seabag mount memory: /mnt/scratch --foreground");
     app->add_option("SOURCE", options->source,
                     "A packed executable, a directory, an archive, a database (.db; made when it "
                     "is missing) or memory:")
         ->required();
     app->add_option("DIR", options->directory, "Where; must exist")->required();
-    app->add_flag("--writable", options->is_writable, "Let a directory be changed");
+    CLI::Option* writable =
+        app->add_flag("--writable", options->is_writable, "Let a directory be changed");
+    app->add_option("--overlay", options->overlay,
+                    "Leave the source as it is: changes go to a database (.db) or to memory:")
+        ->type_name("UPPER")
+        ->excludes(writable);
     app->add_flag("--foreground", options->is_foreground,
                   "Stay until unmounted, SIGINT or SIGTERM");
   }

@@ -103,6 +103,7 @@ struct Fsck {
 struct Mount {
   std::string source;
   std::string directory;
+  std::string overlay;  ///< where changes go; empty: into the source
   bool is_writable = false;
   bool is_foreground = false;
 };

@@ -25,6 +25,9 @@ using Ready = std::function<Result<void>(const mount::KernelMount&)>;
 
 Result<Source> mountable_source(const Mount& options, const Surroundings& surroundings) {
   Source source = SEABAG_TRY(open_source(options.source, surroundings));
+  if (!options.overlay.empty()) {
+    return open_overlay(std::move(source), options.overlay);
+  }
   if (source.writable == nullptr && options.is_writable) {
     return console::usage_error(options.source +
                                 ": what is packed can't be changed (see seabag mount --help)");

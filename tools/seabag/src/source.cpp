@@ -14,6 +14,8 @@
 #include "seabag/providers/directory.h"
 #include "seabag/providers/memory.h"
 #include "seabag/providers/sqlite.h"
+#include "seabag/providers/sqlite_overlay.h"
+#include "seabag/vfs/overlay.h"
 
 namespace seabag::command {
 
@@ -32,8 +34,8 @@ bool is_database_name(std::string_view name) {
 }
 
 template <typename T>
-Source writable_source(SourceKind kind, std::unique_ptr<T> files) {
-  std::shared_ptr<T> shared = std::move(files);
+Source writable_source(SourceKind kind, T files) {
+  auto shared = std::shared_ptr<typename T::element_type>(std::move(files));
   vfs::WritableFileSystem* writable = shared.get();
   return {.kind = kind, .files = std::move(shared), .writable = writable};
 }
@@ -77,6 +79,21 @@ Result<Source> open_source(const std::string& source, const Surroundings& surrou
       break;
   }
   return Source{.kind = kind, .files = SEABAG_TRY(open_app(source))};
+}
+
+Result<Source> open_overlay(Source lower, const std::string& upper) {
+  vfs::OverlayOptions options;
+  if (upper == kMemory) {
+    options.upper = providers::make_memory_file_system();
+  } else if (is_database_name(upper)) {
+    providers::SqliteUpper opened = SEABAG_TRY(providers::open_sqlite_upper(upper));
+    options.upper = std::move(opened.files);
+    options.records = std::move(opened.records);
+  } else {
+    return console::usage_error(upper + ": changes go to a database (.db) or to memory:");
+  }
+  options.lowers.push_back(std::move(lower.files));
+  return writable_source(lower.kind, SEABAG_TRY(vfs::make_overlay(std::move(options))));
 }
 
 }  // namespace seabag::command

@@ -28,4 +28,8 @@ struct Source {
 [[nodiscard]] Result<Source> open_source(const std::string& source,
                                          const Surroundings& surroundings);
 
+/// What `lower` holds, with every change going to `upper` instead: `memory:`, or a database, made
+/// when it is missing. `kind` stays the lower's. EINVAL for anything else.
+[[nodiscard]] Result<Source> open_overlay(Source lower, const std::string& upper);
+
 }  // namespace seabag::command
