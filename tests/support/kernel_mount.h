@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "seabag/mount/kernel_mount.h"
+#include "seabag/vfs/file_system.h"
 #include "seabag/vfs/result.h"
 #include "support/temp_dir.h"
 
@@ -15,14 +16,17 @@ namespace seabag::testing {
 /// with a reason.
 [[nodiscard]] bool can_mount();
 
+/// An empty file system in memory whose root belongs to whoever runs the test, root or not.
+[[nodiscard]] std::unique_ptr<vfs::WritableFileSystem> make_own_memory();
+
 /// A directory with a file system mounted on it, both gone at the end of scope. Fails the test when
 /// it cannot be mounted: ask `can_mount` first.
 class MountedDirectory {
  public:
   template <typename FileSystemPointer>
-  explicit MountedDirectory(FileSystemPointer files, mount::KernelMountOptions options = {})
-      : mount_(value_of(mount::KernelMount::mount(directory_.path().string(), std::move(files),
-                                                  std::move(options)))) {}
+  explicit MountedDirectory(FileSystemPointer files, const mount::KernelMountOptions& options = {})
+      : mount_(value_of(
+            mount::KernelMount::mount(directory_.path().string(), std::move(files), options))) {}
 
   [[nodiscard]] std::string path() const { return directory_.path().string(); }
   [[nodiscard]] std::string operator/(const std::string& name) const { return path() + "/" + name; }

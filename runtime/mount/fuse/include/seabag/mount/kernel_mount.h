@@ -58,7 +58,7 @@ class KernelMount {
   template <std::derived_from<vfs::FileSystem> T>
   [[nodiscard]] static Result<KernelMount> mount(const std::string& directory,
                                                  std::shared_ptr<T> files,
-                                                 KernelMountOptions options = {}) {
+                                                 const KernelMountOptions& options = {}) {
     vfs::WritableFileSystem* writable = nullptr;
     if constexpr (std::is_base_of_v<vfs::WritableFileSystem, T>) {
       writable = files.get();
@@ -68,8 +68,8 @@ class KernelMount {
   template <std::derived_from<vfs::FileSystem> T>
   [[nodiscard]] static Result<KernelMount> mount(const std::string& directory,
                                                  std::unique_ptr<T> files,
-                                                 KernelMountOptions options = {}) {
-    return mount(directory, std::shared_ptr<T>(std::move(files)), std::move(options));
+                                                 const KernelMountOptions& options = {}) {
+    return mount(directory, std::shared_ptr<T>(std::move(files)), options);
   }
 
   /// The same for a file system that the program changes too, while it is mounted: each change
