@@ -21,6 +21,10 @@ bool can_mount() {
   return mounted.has_value();
 }
 
+std::unique_ptr<vfs::WritableFileSystem> make_own_memory() {
+  return providers::make_memory_file_system({.root_uid = geteuid(), .root_gid = getegid()});
+}
+
 mount::KernelMount MountedDirectory::value_of(Result<mount::KernelMount> mounted) {
   if (!mounted) {
     FAIL(mounted.error().message());

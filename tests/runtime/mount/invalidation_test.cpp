@@ -10,7 +10,6 @@
 #include <span>
 #include <string>
 
-#include "seabag/providers/memory.h"
 #include "seabag/vfs/observed.h"
 #include "support/catch.h"
 #include "support/kernel_mount.h"
@@ -22,7 +21,7 @@ namespace {
 /// A file system that both a program's own calls and a mount change.
 struct Shared {
   std::shared_ptr<vfs::ObservedFileSystem> files = std::make_shared<vfs::ObservedFileSystem>(
-      std::shared_ptr<vfs::WritableFileSystem>(providers::make_memory_file_system()));
+      std::shared_ptr<vfs::WritableFileSystem>(make_own_memory()));
   MountedDirectory mounted{files};
 
   [[nodiscard]] vfs::Attributes make_file(const std::string& name, const std::string& text) const {
@@ -91,10 +90,10 @@ TEST_CASE("a mount shows at once what the library writes", "[mount][invalidate]"
   CHECK(pread(open_before, text.data(), text.size(), 0) == 17);
   close(open_before);
 
-  REQUIRE(shared.files->set_attributes(made.node, {.mode = 0600}));
+  REQUIRE(shared.files->set_attributes(made.node, {.mode = 0604}));
   struct stat status {};
   REQUIRE(stat((shared.mounted / "file").c_str(), &status) == 0);
-  CHECK((status.st_mode & 07777U) == 0600);
+  CHECK((status.st_mode & 07777U) == 0604);
   REQUIRE(shared.files->set_attributes(made.node, {.size = 5}));
   CHECK(shared.read_text("file") == "after");
 }

@@ -9,7 +9,6 @@
 #include <fstream>
 #include <string>
 
-#include "seabag/providers/memory.h"
 #include "support/catch.h"
 #include "support/kernel_mount.h"
 
@@ -25,8 +24,7 @@ class Holder {
     process_ = fork();
     REQUIRE(process_ >= 0);
     if (process_ == 0) {
-      const auto mounted =
-          mount::KernelMount::mount(directory, providers::make_memory_file_system());
+      const auto mounted = mount::KernelMount::mount(directory, make_own_memory());
       const char byte = mounted ? 'y' : 'n';
       while (write(ends[1], &byte, 1) == 1) {
         pause();
@@ -81,7 +79,7 @@ TEST_CASE("a mount ends with its object, with files open in it too", "[mount][li
   const std::string path = directory.path().string();
   int file = -1;
   {
-    const auto mounted = mount::KernelMount::mount(path, providers::make_memory_file_system());
+    const auto mounted = mount::KernelMount::mount(path, make_own_memory());
     REQUIRE(mounted);
     CHECK(mounted->directory() == path);
     file = open((path + "/file").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -100,7 +98,7 @@ TEST_CASE("a mount can be taken away from outside", "[mount][lifetime]") {
   }
   const TempDir directory;
   const std::string path = directory.path().string();
-  auto mounted = mount::KernelMount::mount(path, providers::make_memory_file_system());
+  auto mounted = mount::KernelMount::mount(path, make_own_memory());
   REQUIRE(mounted);
   REQUIRE(mount::unmount(path));
   mounted->wait();
@@ -114,7 +112,7 @@ TEST_CASE("a mount can be taken away from outside", "[mount][lifetime]") {
 TEST_CASE("where nothing can be mounted, the reason is told", "[mount][error]") {
   const TempDir directory;
   const auto try_at = [](const std::string& path) {
-    const auto mounted = mount::KernelMount::mount(path, providers::make_memory_file_system());
+    const auto mounted = mount::KernelMount::mount(path, make_own_memory());
     REQUIRE_FALSE(mounted);
     CHECK(mounted.error().path == path);
     return mounted.error();
@@ -136,8 +134,7 @@ TEST_CASE("what a directory holds is hidden until it is unmounted", "[mount][lif
   std::ofstream(directory / "below") << "text";
   struct stat status {};
   {
-    const auto mounted =
-        mount::KernelMount::mount(directory.path().string(), providers::make_memory_file_system());
+    const auto mounted = mount::KernelMount::mount(directory.path().string(), make_own_memory());
     REQUIRE(mounted);
     CHECK(stat((directory / "below").c_str(), &status) == -1);
   }

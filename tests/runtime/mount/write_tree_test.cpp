@@ -11,7 +11,6 @@
 #include <string>
 
 #include "seabag/providers/directory.h"
-#include "seabag/providers/memory.h"
 #include "support/catch.h"
 #include "support/kernel_mount.h"
 #include "support/tree.h"
@@ -36,7 +35,7 @@ TEST_CASE("a tree written through a mount is in the file system", "[mount][memor
   if (!can_mount()) {
     return;
   }
-  const std::shared_ptr<vfs::WritableFileSystem> files = providers::make_memory_file_system();
+  const std::shared_ptr<vfs::WritableFileSystem> files = make_own_memory();
   const Tree tree = sample_tree();
   const MountedDirectory mounted(files);
   build_tree_on_disk(tree, mounted.path());
@@ -47,7 +46,7 @@ TEST_CASE("an unlinked file lives while it is open", "[mount][orphan]") {
   if (!can_mount()) {
     return;
   }
-  const MountedDirectory mounted(providers::make_memory_file_system());
+  const MountedDirectory mounted(make_own_memory());
   const std::string path = mounted / "file";
   const int file = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   REQUIRE(file >= 0);
@@ -73,7 +72,7 @@ TEST_CASE("what only an O_PATH descriptor holds is still told after its removal"
   if (!can_mount()) {
     return;
   }
-  const MountedDirectory mounted(providers::make_memory_file_system());
+  const MountedDirectory mounted(make_own_memory());
   write_text(mounted / "file", "text");
   REQUIRE(mkdir((mounted / "directory").c_str(), 0700) == 0);
   REQUIRE(symlink("file", (mounted / "link").c_str()) == 0);
@@ -95,7 +94,7 @@ TEST_CASE("rename replaces, refuses and exchanges", "[mount][rename]") {
   if (!can_mount()) {
     return;
   }
-  const MountedDirectory mounted(providers::make_memory_file_system());
+  const MountedDirectory mounted(make_own_memory());
   const std::string a = mounted / "a";
   const std::string b = mounted / "b";
   write_text(a, "a");
@@ -117,7 +116,7 @@ TEST_CASE("hard links are names of one node", "[mount][link]") {
   if (!can_mount()) {
     return;
   }
-  const MountedDirectory mounted(providers::make_memory_file_system());
+  const MountedDirectory mounted(make_own_memory());
   write_text(mounted / "first", "text");
   REQUIRE(link((mounted / "first").c_str(), (mounted / "second").c_str()) == 0);
   struct stat first {};
@@ -136,8 +135,7 @@ TEST_CASE("the umask and the owner of a new file are the caller's", "[mount][cre
   if (!can_mount()) {
     return;
   }
-  const MountedDirectory mounted(
-      providers::make_memory_file_system({.root_uid = geteuid(), .root_gid = getegid()}));
+  const MountedDirectory mounted(make_own_memory());
   const mode_t before = umask(027);
   write_text(mounted / "file", "");
   umask(before);
@@ -152,7 +150,7 @@ TEST_CASE("extended attributes go through a mount", "[mount][xattr]") {
   if (!can_mount()) {
     return;
   }
-  const MountedDirectory mounted(providers::make_memory_file_system());
+  const MountedDirectory mounted(make_own_memory());
   const std::string path = mounted / "file";
   write_text(path, "");
   REQUIRE(setxattr(path.c_str(), "user.a", "one", 3, XATTR_CREATE) == 0);
@@ -175,7 +173,7 @@ TEST_CASE("holes stay holes", "[mount][sparse]") {
   if (!can_mount()) {
     return;
   }
-  const MountedDirectory mounted(providers::make_memory_file_system());
+  const MountedDirectory mounted(make_own_memory());
   const int file = open((mounted / "file").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   REQUIRE(file >= 0);
   constexpr off_t kFar = 10'000'000;
