@@ -5,12 +5,12 @@
 
 namespace seabag::providers {
 
-std::size_t Content::length_of(const Inode& file, std::int64_t index) const {
+std::size_t ChunkedContent::length_of(const Inode& file, std::int64_t index) const {
   const std::uint64_t start = static_cast<std::uint64_t>(index) * chunk_size_;
   return start >= file.size ? 0 : std::min<std::uint64_t>(file.size - start, chunk_size_);
 }
 
-void Content::forget(std::int64_t number) {
+void ChunkedContent::forget(std::int64_t number) {
   Chunk& slot = slot_of(number);
   if (slot.file == number) {
     slot = {};
@@ -20,7 +20,7 @@ void Content::forget(std::int64_t number) {
   unsure_.erase(number);
 }
 
-void Content::forget_all() {
+void ChunkedContent::forget_all() {
   for (Chunk& slot : cache_) {
     slot = {};
   }
@@ -29,12 +29,12 @@ void Content::forget_all() {
   padded_.clear();
 }
 
-Result<void> Content::release(const Inode& file) {
+Result<void> ChunkedContent::release(const Inode& file) {
   SEABAG_TRY(cut(file, file.size));
   return connection_.use(Query::delete_padded).bind(file.number).run();
 }
 
-Result<Content::Chunk*> Content::load(const Inode& file, std::int64_t index) {
+Result<ChunkedContent::Chunk*> ChunkedContent::load(const Inode& file, std::int64_t index) {
   Chunk& slot = slot_of(file.number);
   const std::size_t length = length_of(file, index);
   if (slot.is(file.number, index)) {
@@ -52,7 +52,7 @@ Result<Content::Chunk*> Content::load(const Inode& file, std::int64_t index) {
   return &slot;
 }
 
-Result<void> Content::store(const Chunk& chunk) {
+Result<void> ChunkedContent::store(const Chunk& chunk) {
   return connection_.use(Query::put_chunk)
       .bind(chunk.file)
       .bind(chunk.index)
@@ -60,8 +60,8 @@ Result<void> Content::store(const Chunk& chunk) {
       .run();
 }
 
-Result<std::size_t> Content::read(const Inode& file, std::span<std::byte> buffer,
-                                  std::uint64_t offset) {
+Result<std::size_t> ChunkedContent::read(const Inode& file, std::span<std::byte> buffer,
+                                         std::uint64_t offset) {
   if (offset >= file.size) {
     return std::size_t{0};
   }
@@ -75,8 +75,8 @@ Result<std::size_t> Content::read(const Inode& file, std::span<std::byte> buffer
   return count;
 }
 
-Result<void> Content::read_part(const Inode& file, std::span<std::byte> part,
-                                std::uint64_t offset) {
+Result<void> ChunkedContent::read_part(const Inode& file, std::span<std::byte> part,
+                                       std::uint64_t offset) {
   const auto index = static_cast<std::int64_t>(offset / chunk_size_);
   const std::size_t within = offset % chunk_size_;
   const auto copy = [&](std::span<const std::byte> chunk) {
@@ -101,8 +101,8 @@ Result<void> Content::read_part(const Inode& file, std::span<std::byte> part,
   return {};
 }
 
-Result<void> Content::write(const Inode& file, std::span<const std::byte> bytes,
-                            std::uint64_t offset) {
+Result<void> ChunkedContent::write(const Inode& file, std::span<const std::byte> bytes,
+                                   std::uint64_t offset) {
   Inode grown = file;
   grown.size = std::max(file.size, offset + bytes.size());
   SEABAG_TRY(prepare_growth(file, grown.size, static_cast<std::int64_t>(offset / chunk_size_)));
@@ -115,8 +115,8 @@ Result<void> Content::write(const Inode& file, std::span<const std::byte> bytes,
   return {};
 }
 
-Result<void> Content::write_part(const Inode& file, const Inode& grown,
-                                 std::span<const std::byte> part, std::uint64_t offset) {
+Result<void> ChunkedContent::write_part(const Inode& file, const Inode& grown,
+                                        std::span<const std::byte> part, std::uint64_t offset) {
   const auto index = static_cast<std::int64_t>(offset / chunk_size_);
   const std::size_t within = offset % chunk_size_;
   std::size_t length = length_of(grown, index);
@@ -140,7 +140,8 @@ Result<void> Content::write_part(const Inode& file, const Inode& grown,
   return store(*chunk);
 }
 
-Result<void> Content::prepare_growth(const Inode& file, std::uint64_t size, std::int64_t written) {
+Result<void> ChunkedContent::prepare_growth(const Inode& file, std::uint64_t size,
+                                            std::int64_t written) {
   if (size <= file.size) {
     return {};
   }
@@ -162,11 +163,11 @@ Result<void> Content::prepare_growth(const Inode& file, std::uint64_t size, std:
   return store(*chunk);
 }
 
-Result<void> Content::resize(const Inode& file, std::uint64_t size) {
+Result<void> ChunkedContent::resize(const Inode& file, std::uint64_t size) {
   return size > file.size ? prepare_growth(file, size, -1) : cut(file, size);
 }
 
-Result<void> Content::cut(const Inode& file, std::uint64_t size) {
+Result<void> ChunkedContent::cut(const Inode& file, std::uint64_t size) {
   const std::uint64_t whole_chunks = size / chunk_size_;
   const std::size_t tail = size % chunk_size_;
   Chunk& slot = slot_of(file.number);
@@ -184,7 +185,7 @@ Result<void> Content::cut(const Inode& file, std::uint64_t size) {
   return delete_chunks(file.number, whole_chunks + 1, kMaxSize);
 }
 
-Result<void> Content::punch(const Inode& file, std::uint64_t offset, std::uint64_t length) {
+Result<void> ChunkedContent::punch(const Inode& file, std::uint64_t offset, std::uint64_t length) {
   const std::uint64_t end = std::min(offset + length, file.size);
   if (offset >= end) {
     return {};
@@ -201,7 +202,7 @@ Result<void> Content::punch(const Inode& file, std::uint64_t offset, std::uint64
   return clear(file, last * chunk_size_, end);
 }
 
-Result<void> Content::clear(const Inode& file, std::uint64_t offset, std::uint64_t end) {
+Result<void> ChunkedContent::clear(const Inode& file, std::uint64_t offset, std::uint64_t end) {
   if (offset >= end) {
     return {};
   }
@@ -216,8 +217,8 @@ Result<void> Content::clear(const Inode& file, std::uint64_t offset, std::uint64
   return store(*chunk);
 }
 
-Result<void> Content::reserve(const Inode& file, std::uint64_t offset, std::uint64_t length,
-                              std::uint64_t size) {
+Result<void> ChunkedContent::reserve(const Inode& file, std::uint64_t offset, std::uint64_t length,
+                                     std::uint64_t size) {
   SEABAG_TRY(prepare_growth(file, size, -1));
   Inode grown = file;
   grown.size = size;
@@ -232,8 +233,8 @@ Result<void> Content::reserve(const Inode& file, std::uint64_t offset, std::uint
   return {};
 }
 
-Result<std::uint64_t> Content::find_extent(const Inode& file, vfs::ExtentKind kind,
-                                           std::uint64_t offset) {
+Result<std::uint64_t> ChunkedContent::find_extent(const Inode& file, vfs::ExtentKind kind,
+                                                  std::uint64_t offset) {
   constexpr std::uint64_t kNone = kMaxSize + 1;
   if (offset >= file.size) {
     return kNone;
@@ -256,13 +257,14 @@ Result<std::uint64_t> Content::find_extent(const Inode& file, vfs::ExtentKind ki
   return std::min(std::max(offset, static_cast<std::uint64_t>(hole) * chunk_size_), file.size);
 }
 
-Result<std::uint64_t> Content::count(std::int64_t number) {
+Result<std::uint64_t> ChunkedContent::count(std::int64_t number) {
   Cursor row = connection_.use(Query::count_chunks);
   SEABAG_TRY(row.bind(number).first());
   return static_cast<std::uint64_t>(row.integer(0));
 }
 
-Result<void> Content::delete_chunks(std::int64_t number, std::uint64_t first, std::uint64_t end) {
+Result<void> ChunkedContent::delete_chunks(std::int64_t number, std::uint64_t first,
+                                           std::uint64_t end) {
   Chunk& slot = slot_of(number);
   const auto index = static_cast<std::uint64_t>(slot.index);
   if (slot.file == number && index >= first && index < end) {

@@ -24,12 +24,12 @@ namespace seabag::providers {
 /// stay at hand. And while a file is open, its growing last chunk is padded to full length, because
 /// SQLite changes a value of the same length in place; `release` cuts it, and the table
 /// seabag_padded tells the next open what a crash left uncut.
-class Content {
+class ChunkedContent {
  public:
   static constexpr std::uint64_t kMaxSize = std::numeric_limits<std::int64_t>::max();
 
   /// `connection` must outlive the content.
-  Content(Connection& connection, std::uint32_t chunk_size)
+  ChunkedContent(Connection& connection, std::uint32_t chunk_size)
       : connection_(connection), chunk_size_(chunk_size) {}
 
   [[nodiscard]] std::uint32_t chunk_size() const { return chunk_size_; }

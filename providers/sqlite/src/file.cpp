@@ -23,7 +23,7 @@ Result<std::uint64_t> SqliteFile::find_extent(vfs::ExtentKind kind, std::uint64_
   const auto turn = SEABAG_TRY(file_system_.reading("lseek"));
   const Inode inode = SEABAG_TRY(file_system_.existing(node_));
   const std::uint64_t found = SEABAG_TRY(file_system_.content().find_extent(inode, kind, offset));
-  if (found > Content::kMaxSize) {
+  if (found > ChunkedContent::kMaxSize) {
     return make_error(std::errc::no_such_device_or_address, "lseek");
   }
   return found;
@@ -61,7 +61,7 @@ Result<std::size_t> SqliteFile::write_part(Changing& turn, const Inode& inode,
   if (bytes.empty()) {
     return std::size_t{0};
   }
-  if (offset > Content::kMaxSize || bytes.size() > Content::kMaxSize - offset) {
+  if (offset > ChunkedContent::kMaxSize || bytes.size() > ChunkedContent::kMaxSize - offset) {
     return make_error(std::errc::file_too_large, "write");
   }
   SEABAG_TRY(modify(turn, inode, [&](Inode& changed) -> Result<void> {
@@ -73,7 +73,7 @@ Result<std::size_t> SqliteFile::write_part(Changing& turn, const Inode& inode,
 }
 
 Result<void> SqliteFile::resize(std::uint64_t size) {
-  if (size > Content::kMaxSize) {
+  if (size > ChunkedContent::kMaxSize) {
     return make_error(std::errc::file_too_large, "truncate");
   }
   auto turn = SEABAG_TRY(file_system_.changing("truncate"));
@@ -101,7 +101,7 @@ Result<void> SqliteFile::allocate(vfs::AllocateMode mode, std::uint64_t offset,
   if (length == 0) {
     return make_error(std::errc::invalid_argument, "fallocate", {}, "the length is 0");
   }
-  if (offset > Content::kMaxSize || length > Content::kMaxSize - offset) {
+  if (offset > ChunkedContent::kMaxSize || length > ChunkedContent::kMaxSize - offset) {
     return make_error(std::errc::file_too_large, "fallocate");
   }
   auto turn = SEABAG_TRY(file_system_.changing("fallocate"));
@@ -109,7 +109,7 @@ Result<void> SqliteFile::allocate(vfs::AllocateMode mode, std::uint64_t offset,
   SEABAG_TRY(check_range(mode, inode, offset, length));
   return modify(turn, inode, [&](Inode& changed) -> Result<void> {
     using Mode = vfs::AllocateMode;
-    Content& content = file_system_.content();
+    ChunkedContent& content = file_system_.content();
     const std::uint64_t end = std::max(changed.size, offset + length);
     const std::uint64_t size = mode == Mode::extend || mode == Mode::zero_range ? end  //
                                                                                 : changed.size;

@@ -220,7 +220,7 @@ Result<void> SqliteFileSystem::change_now(Work work) {
 Result<std::vector<vfs::DirectoryEntry>> SqliteFileSystem::list(vfs::NodeId directory,
                                                                 std::uint64_t cookie,
                                                                 std::size_t limit) {
-  constexpr std::uint64_t kMost = Content::kMaxSize;
+  constexpr std::uint64_t kMost = ChunkedContent::kMaxSize;
   const auto turn = SEABAG_TRY(reading("list"));
   const Inode inode = SEABAG_TRY(existing_directory(directory));
   auto entries = SEABAG_TRY(
@@ -263,7 +263,7 @@ Result<vfs::Attributes> SqliteFileSystem::set_attributes(vfs::NodeId node,
   Inode inode = SEABAG_TRY(existing(node));
   if (changes.size) {
     SEABAG_TRY(vfs::check_resizable(inode.type, "truncate"));
-    if (*changes.size > Content::kMaxSize) {
+    if (*changes.size > ChunkedContent::kMaxSize) {
       return fail(std::errc::file_too_large);
     }
   }

@@ -64,7 +64,7 @@ class SqliteFileSystem final : public vfs::WritableFileSystem {
   [[nodiscard]] Result<Changing> changing(const char* operation);
   [[nodiscard]] Result<Inode> existing(vfs::NodeId node);
   [[nodiscard]] Result<vfs::Attributes> describe(const Inode& inode);
-  [[nodiscard]] Content& content() { return content_; }
+  [[nodiscard]] ChunkedContent& content() { return content_; }
   [[nodiscard]] Store& store() { return store_; }
   [[nodiscard]] vfs::Timestamp now() const { return clock_(); }
   /// Moves the access time forward after a read, if the policy says so. The reading ends.
@@ -123,7 +123,7 @@ class SqliteFileSystem final : public vfs::WritableFileSystem {
   Connection* const connection_;  ///< the session's
   // By its turns.
   Store store_;
-  Content content_;
+  ChunkedContent content_;
   std::unordered_map<vfs::NodeId, OpenNode> open_nodes_;
 };
 

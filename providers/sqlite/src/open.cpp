@@ -43,7 +43,7 @@ Result<void> check_content(Connection& connection, StorageKind kind) {
 /// Cleans up what a crash left behind; not what another process that lives has open.
 Result<void> recover(Connection& connection, NodeLocks& locks, std::uint32_t chunk_size) {
   Store store(connection);
-  Content content(connection, chunk_size);
+  ChunkedContent content(connection, chunk_size);
   for (const auto& [number, has_name] : SEABAG_TRY(store.orphans())) {
     if (!locks.take(number)) {
       continue;
