@@ -30,27 +30,6 @@ Error no_fuse(int number, const std::string& directory) {
                     "container with --device /dev/fuse --cap-add SYS_ADMIN");
 }
 
-Result<std::string> mount_point(const std::string& directory) {
-  const std::unique_ptr<char, decltype(&std::free)> path(realpath(directory.c_str(), nullptr),
-                                                         &std::free);
-  if (path == nullptr) {
-    const int number = errno;
-    Error error = errno_error(number, kOperation, directory);
-    if (number == ENOTCONN) {
-      error.detail = "a dead mount is in the way: seabag umount takes it off";
-    }
-    return error;
-  }
-  struct stat status {};
-  if (stat(path.get(), &status) != 0) {
-    return errno_error(errno, kOperation, directory);
-  }
-  if (!S_ISDIR(status.st_mode)) {
-    return make_error(std::errc::not_a_directory, kOperation, directory);
-  }
-  return std::string(path.get());
-}
-
 // Options are separated by commas, which the source's name must not do.
 std::string option_text(int connection, bool is_for_all) {
   std::string text = "fd=" + std::to_string(connection) +
@@ -76,21 +55,21 @@ Result<void> make_non_blocking(int connection) {
   return {};
 }
 
-Result<Attachment> attach_directly(const std::string& point, const std::string& directory,
-                                   const AttachOptions& options, int& number) {
+Result<Attachment> attach_directly(const MountPoint& point, const AttachOptions& options,
+                                   int& number) {
   net::Descriptor connection(open(kDeviceFile, O_RDWR | O_CLOEXEC | O_NONBLOCK));
   if (!connection.is_open()) {
     number = errno;
-    return no_fuse(number, directory);
+    return no_fuse(number, point.given);
   }
-  number = mount_directly(point, connection.get(), options);
+  number = mount_directly(point.directory, connection.get(), options);
   if (number != 0) {
-    return errno_error(number, kOperation, directory);
+    return errno_error(number, kOperation, point.given);
   }
   return Attachment{.connection = std::move(connection),
-                    .directory = point,
+                    .directory = point.directory,
                     .way = MountWay::direct,
-                    .device = SEABAG_TRY(device_at(point.c_str()))};
+                    .device = SEABAG_TRY(device_at(point.directory.c_str()))};
 }
 
 }  // namespace
@@ -104,20 +83,42 @@ Result<MountDevice> device_at(const char* directory) {
   return MountDevice{.major = status.stx_dev_major, .minor = status.stx_dev_minor};
 }
 
-Result<Attachment> attach(const std::string& directory, const AttachOptions& options) {
-  const std::string point = SEABAG_TRY(mount_point(directory));
+Result<MountPoint> find_mount_point(const std::string& directory) {
+  const std::unique_ptr<char, decltype(&std::free)> path(realpath(directory.c_str(), nullptr),
+                                                         &std::free);
+  if (path == nullptr) {
+    const int number = errno;
+    Error error = errno_error(number, kOperation, directory);
+    if (number == ENOTCONN) {
+      error.detail = "a dead mount is in the way: seabag umount takes it off";
+    }
+    return error;
+  }
+  struct stat status {};
+  if (stat(path.get(), &status) != 0) {
+    return errno_error(errno, kOperation, directory);
+  }
+  if (!S_ISDIR(status.st_mode)) {
+    return make_error(std::errc::not_a_directory, kOperation, directory);
+  }
+  return MountPoint{
+      .given = directory, .directory = path.get(), .before = SEABAG_TRY(device_at(path.get()))};
+}
+
+Result<Attachment> attach(const MountPoint& point, const AttachOptions& options) {
   int number = 0;
-  auto attached = attach_directly(point, directory, options, number);
+  auto attached = attach_directly(point, options, number);
   if (attached || (number != EPERM && number != EACCES)) {
     return attached;
   }
-  net::Descriptor connection = SEABAG_TRY(mount_by_helper(
-      {.directory = point, .source = options.source, .is_read_only = options.is_read_only}));
+  net::Descriptor connection = SEABAG_TRY(mount_by_helper({.directory = point.directory,
+                                                           .source = options.source,
+                                                           .is_read_only = options.is_read_only}));
   SEABAG_TRY(make_non_blocking(connection.get()));
   return Attachment{.connection = std::move(connection),
-                    .directory = point,
+                    .directory = point.directory,
                     .way = MountWay::helper,
-                    .device = SEABAG_TRY(device_at(point.c_str()))};
+                    .device = SEABAG_TRY(device_at(point.directory.c_str()))};
 }
 
 Result<void> detach(const std::string& directory, MountWay way) {

@@ -23,6 +23,16 @@ struct MountDevice {
   friend bool operator==(const MountDevice&, const MountDevice&) = default;
 };
 
+/// A directory to mount at, before anything is mounted there.
+struct MountPoint {
+  std::string given;      ///< as the caller calls it: for errors
+  std::string directory;  ///< absolute, without symlinks
+  MountDevice before;     ///< what lies there
+};
+
+/// Errors: ENOENT, ENOTDIR, EACCES, ENOTCONN.
+[[nodiscard]] Result<MountPoint> find_mount_point(const std::string& directory);
+
 struct AttachOptions {
   std::string source;
   bool is_read_only = false;
@@ -36,8 +46,8 @@ struct Attachment {
   MountDevice device;
 };
 
-/// Mounts at an existing directory. Errors as KernelMount::mount.
-[[nodiscard]] Result<Attachment> attach(const std::string& directory, const AttachOptions& options);
+/// Mounts. Errors as KernelMount::mount.
+[[nodiscard]] Result<Attachment> attach(const MountPoint& point, const AttachOptions& options);
 
 /// What is mounted at, or lies at, an absolute path.
 [[nodiscard]] Result<MountDevice> device_at(const char* directory);

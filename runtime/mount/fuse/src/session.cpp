@@ -57,14 +57,14 @@ Result<std::unique_ptr<Session>> Session::open(const std::string& directory, Sub
   if (options.access == vfs::MountAccess::read_only) {
     subject.writable = nullptr;
   }
-  Attachment attachment = SEABAG_TRY(
-      attach(directory, {.source = options.source, .is_read_only = subject.writable == nullptr}));
-  auto watcher = Watcher::start(attachment);
+  const MountPoint point = SEABAG_TRY(find_mount_point(directory));
+  auto watcher = Watcher::start(point);
   if (!watcher) {
-    // The reason for giving up is the one to tell.
-    (void)detach(attachment.directory, attachment.way);
     return with_path(watcher.error(), directory);
   }
+  Attachment attachment = SEABAG_TRY(
+      attach(point, {.source = options.source, .is_read_only = subject.writable == nullptr}));
+  watcher->expect(attachment);
   std::unique_ptr<Session> session(
       new Session(std::move(subject), options, std::move(attachment), std::move(*watcher)));
   if (auto started = session->start(thread_count(options.threads)); !started) {

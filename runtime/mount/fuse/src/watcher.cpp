@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <climits>
 #include <csignal>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -20,11 +21,17 @@ namespace seabag::mount {
 
 namespace {
 
-struct Orders {
-  const char* directory;
+// What is written to the pipe once the mount is made.
+struct Mounted {
   MountWay way;
   MountDevice device;
-  int pipe;     ///< a byte: the mount has ended; its end without: this process has
+};
+
+struct Orders {
+  const char* directory;
+  MountDevice before;
+  std::optional<Mounted> mounted;
+  int pipe;     ///< a Mounted; then a byte: the mount has ended; its end without: this process has
   int process;  ///< a pidfd of it, or -1
 };
 
@@ -32,16 +39,20 @@ struct Orders {
 
 void unmount_dead(const Orders& orders) {
   const auto present = device_at(orders.directory);
-  if (!present || !(*present == orders.device)) {
-    return;  // somebody else's by now
+  const bool is_ours = present && (orders.mounted ? *present == orders.mounted->device
+                                                  : !(*present == orders.before));
+  if (!is_ours) {
+    return;  // somebody else's by now, or never made
   }
-  if (orders.way == MountWay::helper) {
-    execlp(kMountHelper, kMountHelper, "-u", "-q", "-z", "--", orders.directory,
-           static_cast<char*>(nullptr));
+  const bool is_direct = !orders.mounted || orders.mounted->way == MountWay::direct;
+  // Whether it works is all that there is to know: nobody is left to be told of a failure.
+  if (is_direct && detach(orders.directory, MountWay::direct)) {
     return;
   }
-  // Nobody is left to be told of a failure.
-  (void)detach(orders.directory, MountWay::direct);
+  if (!orders.mounted || orders.mounted->way == MountWay::helper) {
+    execlp(kMountHelper, kMountHelper, "-u", "-q", "-z", "--", orders.directory,
+           static_cast<char*>(nullptr));
+  }
 }
 
 // Moves what is needed to the first numbers and closes the rest, the caller's terminal included.
@@ -69,11 +80,21 @@ void keep_only(Orders& orders) {
   keep_only(orders);
   std::array<pollfd, 2> watched{{{.fd = orders.pipe, .events = POLLIN, .revents = 0},
                                  {.fd = orders.process, .events = POLLIN, .revents = 0}}};
-  while (poll(watched.data(), watched.size(), -1) < 0) {
-  }
-  char byte = 0;
-  if ((watched[0].revents & POLLIN) != 0 && read(orders.pipe, &byte, 1) == 1) {
-    _exit(0);
+  for (;;) {
+    if (poll(watched.data(), watched.size(), -1) < 0) {
+      continue;
+    }
+    // What was written before the end counts, whichever of the two was noticed first.
+    if ((watched[0].revents & POLLIN) == 0) {
+      break;
+    }
+    Mounted mounted{};
+    const ssize_t size = read(orders.pipe, &mounted, sizeof mounted);
+    if (size == sizeof mounted) {
+      orders.mounted = mounted;
+    } else if (size == 1) {
+      _exit(0);
+    }
   }
   unmount_dead(orders);
   _exit(0);
@@ -81,7 +102,7 @@ void keep_only(Orders& orders) {
 
 }  // namespace
 
-Result<Watcher> Watcher::start(const Attachment& attachment) {
+Result<Watcher> Watcher::start(const MountPoint& point) {
   std::array<int, 2> ends{};
   if (pipe2(ends.data(), O_CLOEXEC) != 0) {
     return errno_error(errno, "pipe");
@@ -97,9 +118,9 @@ Result<Watcher> Watcher::start(const Attachment& attachment) {
   pthread_sigmask(SIG_SETMASK, &all, &before);
   const pid_t child = fork();
   if (child == 0) {
-    watch({.directory = attachment.directory.c_str(),
-           .way = attachment.way,
-           .device = attachment.device,
+    watch({.directory = point.directory.c_str(),
+           .before = point.before,
+           .mounted = std::nullopt,
            .pipe = theirs.get(),
            .process = self.get()});
   }
@@ -114,11 +135,13 @@ Result<Watcher> Watcher::start(const Attachment& attachment) {
 Watcher::Watcher(Watcher&& other) noexcept
     : process_(std::exchange(other.process_, 0)), pipe_(std::move(other.pipe_)) {}
 
-Watcher::~Watcher() {
-  if (process_ == 0) {
-    return;
-  }
-  const char byte = 0;
+void Watcher::expect(const Attachment& attachment) {
+  const Mounted mounted{.way = attachment.way, .device = attachment.device};
+  send(&mounted, sizeof mounted);
+}
+
+// Less than PIPE_BUF: all of it or nothing.
+void Watcher::send(const void* message, std::size_t size) {
   // MSG_NOSIGNAL is for sockets only: a watcher that was killed closes its end, which is no reason
   // to end by SIGPIPE here.
   sigset_t pipe_signal;
@@ -126,11 +149,19 @@ Watcher::~Watcher() {
   sigemptyset(&pipe_signal);
   sigaddset(&pipe_signal, SIGPIPE);
   pthread_sigmask(SIG_BLOCK, &pipe_signal, &before);
-  if (write(pipe_.get(), &byte, 1) < 0 && errno == EPIPE) {
+  if (write(pipe_.get(), message, size) < 0 && errno == EPIPE) {
     const timespec at_once{};
     sigtimedwait(&pipe_signal, nullptr, &at_once);
   }
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+Watcher::~Watcher() {
+  if (process_ == 0) {
+    return;
+  }
+  const char byte = 0;
+  send(&byte, sizeof byte);
   pipe_.reset();
   // ECHILD, where somebody else waits for all children, is as good.
   while (waitpid(process_, nullptr, 0) < 0 && errno == EINTR) {

@@ -2,6 +2,8 @@
 
 #include <sys/types.h>
 
+#include <cstddef>
+
 #include "attachment.h"
 #include "seabag/net/descriptor.h"
 #include "seabag/vfs/result.h"
@@ -13,7 +15,12 @@ namespace seabag::mount {
 /// pipe, and it ends when the mount has ended in an orderly way. Move-only; one thread at a time.
 class Watcher {
  public:
-  [[nodiscard]] static Result<Watcher> start(const Attachment& attachment);
+  /// To be started before the mount is made, so that there is no moment at which it would stay.
+  [[nodiscard]] static Result<Watcher> start(const MountPoint& point);
+
+  /// Tells it what was mounted. Until then whatever comes to lie at the mount point is taken for
+  /// it.
+  void expect(const Attachment& attachment);
 
   Watcher(Watcher&& other) noexcept;
   Watcher& operator=(Watcher&&) = delete;
@@ -22,6 +29,8 @@ class Watcher {
 
  private:
   Watcher(pid_t process, net::Descriptor pipe) : process_(process), pipe_(std::move(pipe)) {}
+
+  void send(const void* message, std::size_t size);
 
   pid_t process_;  ///< 0: none
   net::Descriptor pipe_;
