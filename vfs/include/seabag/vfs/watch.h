@@ -83,9 +83,8 @@ class [[nodiscard]] Watch {
 /// (mutations of names wait meanwhile) and keeps about 250 bytes for each.
 ///
 /// What is told are mutations through the namespace, and through whoever else uses the same feed
-/// (`make_observed`); for a DirectoryFileSystem everything that anybody does. Errors: those of
-/// stat(2); EOPNOTSUPP for a file system that can change without saying so; ENOSPC when inotify has
-/// no watches left.
+/// (`make_observed`); what others do behind the back of a DirectoryFileSystem is not. Errors: those
+/// of stat(2); EOPNOTSUPP for a file system that can change without saying so.
 [[nodiscard]] Result<Watch> watch(const Namespace& files, std::string_view path,
                                   WatchOptions options = {});
 
