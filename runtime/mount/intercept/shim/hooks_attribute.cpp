@@ -99,23 +99,29 @@ int change_size(const char* path, off_t size) {
       [&](int, const char* where) { return SEABAG_NATIVE(truncate)(where, size); });
 }
 
-ssize_t copy_out(const Errand& errand, void* buffer, std::size_t size) {
+// What a caller has room for; of size 0 when the length alone is asked for.
+struct Room {
+  void* bytes = nullptr;
+  std::size_t size = 0;
+};
+
+ssize_t copy_out(const Errand& errand, const Room& room) {
   const std::size_t length = errand.answer().length;
-  if (size == 0) {
+  if (room.size == 0) {
     return static_cast<ssize_t>(length);
   }
-  if (length > size) {
+  if (length > room.size) {
     errno = ERANGE;
     return -1;
   }
-  std::memcpy(buffer, errand.data(), length);
+  std::memcpy(room.bytes, errand.data(), length);
   return static_cast<ssize_t>(length);
 }
 
 // One call about extended attributes; `name` may be null.
 template <typename Native>
 ssize_t about_xattr(Operation operation, const char* path, const char* name, int flags,
-                    void* buffer, std::size_t size, Native native) {
+                    const Room& room, Native native) {
   if (is_outside(AT_FDCWD, path)) {
     return native(path);
   }
@@ -131,7 +137,7 @@ ssize_t about_xattr(Operation operation, const char* path, const char* name, int
   if (ending == Ending::real) {
     return native(errand.real_path());
   }
-  return ending == Ending::failed ? -1 : copy_out(errand, buffer, size);
+  return ending == Ending::failed ? -1 : copy_out(errand, room);
 }
 
 template <typename Native>
@@ -214,23 +220,23 @@ int truncate(const char* path, off_t size) noexcept { return change_size(path, s
 int truncate64(const char* path, off64_t size) noexcept { return change_size(path, size); }
 
 ssize_t getxattr(const char* path, const char* name, void* value, size_t size) noexcept {
-  return about_xattr(Operation::xattr, path, name, 0, value, size, [&](const char* where) {
+  return about_xattr(Operation::xattr, path, name, 0, {value, size}, [&](const char* where) {
     return SEABAG_NATIVE(getxattr)(where, name, value, size);
   });
 }
 ssize_t lgetxattr(const char* path, const char* name, void* value, size_t size) noexcept {
   return about_xattr(
-      Operation::xattr, path, name, AT_SYMLINK_NOFOLLOW, value, size,
+      Operation::xattr, path, name, AT_SYMLINK_NOFOLLOW, {value, size},
       [&](const char* where) { return SEABAG_NATIVE(lgetxattr)(where, name, value, size); });
 }
 ssize_t listxattr(const char* path, char* list, size_t size) noexcept {
-  return about_xattr(Operation::xattrs, path, nullptr, 0, list, size, [&](const char* where) {
+  return about_xattr(Operation::xattrs, path, nullptr, 0, {list, size}, [&](const char* where) {
     return SEABAG_NATIVE(listxattr)(where, list, size);
   });
 }
 ssize_t llistxattr(const char* path, char* list, size_t size) noexcept {
   return about_xattr(
-      Operation::xattrs, path, nullptr, AT_SYMLINK_NOFOLLOW, list, size,
+      Operation::xattrs, path, nullptr, AT_SYMLINK_NOFOLLOW, {list, size},
       [&](const char* where) { return SEABAG_NATIVE(llistxattr)(where, list, size); });
 }
 int setxattr(const char* path, const char* name, const void* value, size_t size,
@@ -247,12 +253,12 @@ int lsetxattr(const char* path, const char* name, const void* value, size_t size
 }
 int removexattr(const char* path, const char* name) noexcept {
   return static_cast<int>(
-      about_xattr(Operation::remove_xattr, path, name, 0, nullptr, 0,
+      about_xattr(Operation::remove_xattr, path, name, 0, {},
                   [&](const char* where) { return SEABAG_NATIVE(removexattr)(where, name); }));
 }
 int lremovexattr(const char* path, const char* name) noexcept {
   return static_cast<int>(
-      about_xattr(Operation::remove_xattr, path, name, AT_SYMLINK_NOFOLLOW, nullptr, 0,
+      about_xattr(Operation::remove_xattr, path, name, AT_SYMLINK_NOFOLLOW, {},
                   [&](const char* where) { return SEABAG_NATIVE(lremovexattr)(where, name); }));
 }
 

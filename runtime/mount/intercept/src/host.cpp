@@ -102,14 +102,14 @@ std::shared_ptr<const MountPoints> Host::mounts() const {
 Result<std::shared_ptr<MountPoint>> Host::mount(std::string_view prefix,
                                                 std::shared_ptr<vfs::FileSystem> files,
                                                 std::shared_ptr<vfs::WritableFileSystem> writable,
-                                                MountOptions options) {
+                                                const MountOptions& options) {
   auto mount = std::make_shared<MountPoint>();
   mount->point = SEABAG_TRY(normalised(prefix));
   if (files == nullptr) {
     return make_error(std::errc::invalid_argument, "mount", prefix, "there is no file system");
   }
   mount->is_read_only = writable == nullptr || options.access == vfs::MountAccess::read_only;
-  mount->options = std::move(options);
+  mount->options = options;
   const auto plan = mount->options.faults;
   const vfs::MountOptions access{.access = mount->options.access};
   const std::string point = mount->point.empty() ? "/" : mount->point;

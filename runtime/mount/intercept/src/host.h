@@ -34,7 +34,7 @@ class Host : public std::enable_shared_from_this<Host> {
 
   [[nodiscard]] Result<std::shared_ptr<MountPoint>> mount(
       std::string_view prefix, std::shared_ptr<vfs::FileSystem> files,
-      std::shared_ptr<vfs::WritableFileSystem> writable, MountOptions options);
+      std::shared_ptr<vfs::WritableFileSystem> writable, const MountOptions& options);
   void unmount(std::uint64_t number);
   [[nodiscard]] Result<void> flush();
 

@@ -12,6 +12,7 @@
 namespace seabag::intercept::raw {
 
 #if defined(__x86_64__)
+// NOLINTNEXTLINE(readability-function-size): syscall(2) takes as many
 inline long call(long number, long a = 0, long b = 0, long c = 0, long d = 0, long e = 0,
                  long f = 0) {
   long result = 0;
@@ -25,6 +26,7 @@ inline long call(long number, long a = 0, long b = 0, long c = 0, long d = 0, lo
   return result;
 }
 #elif defined(__aarch64__)
+// NOLINTNEXTLINE(readability-function-size): syscall(2) takes as many
 inline long call(long number, long a = 0, long b = 0, long c = 0, long d = 0, long e = 0,
                  long f = 0) {
   register long x8 __asm__("x8") = number;

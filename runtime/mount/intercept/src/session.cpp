@@ -51,9 +51,9 @@ std::vector<std::string> Session::environment(std::string_view preloaded) const 
 
 Result<Mount> Session::attach(std::string_view prefix, std::shared_ptr<vfs::FileSystem> file_system,
                               std::shared_ptr<vfs::WritableFileSystem> writable,
-                              MountOptions options) {
-  const auto mount = SEABAG_TRY(
-      host_->mount(prefix, std::move(file_system), std::move(writable), std::move(options)));
+                              const MountOptions& options) {
+  const auto mount =
+      SEABAG_TRY(host_->mount(prefix, std::move(file_system), std::move(writable), options));
   return Mount(host_, mount->number, mount->point.empty() ? "/" : mount->point);
 }
 

@@ -87,12 +87,12 @@ class Session {
   /// written is read-only in any case.
   template <std::derived_from<vfs::FileSystem> T>
   [[nodiscard]] Result<Mount> mount(std::string_view prefix, std::shared_ptr<T> file_system,
-                                    MountOptions options = {}) {
+                                    const MountOptions& options = {}) {
     std::shared_ptr<vfs::WritableFileSystem> writable;
     if constexpr (std::is_base_of_v<vfs::WritableFileSystem, T>) {
       writable = file_system;
     }
-    return attach(prefix, std::move(file_system), std::move(writable), std::move(options));
+    return attach(prefix, std::move(file_system), std::move(writable), options);
   }
 
   /// The mounts as the programs see them at this moment, what they wrote included; without what is
@@ -113,7 +113,8 @@ class Session {
  private:
   explicit Session(std::shared_ptr<Host> host) : host_(std::move(host)) {}
   Result<Mount> attach(std::string_view prefix, std::shared_ptr<vfs::FileSystem> file_system,
-                       std::shared_ptr<vfs::WritableFileSystem> writable, MountOptions options);
+                       std::shared_ptr<vfs::WritableFileSystem> writable,
+                       const MountOptions& options);
 
   std::shared_ptr<Host> host_;
 };
