@@ -162,7 +162,7 @@ void free_all(dirent** entries, std::size_t count) {
 bool add_copy(dirent**& entries, std::size_t& count, const dirent* entry) {
   constexpr std::size_t kStep = 64;
   if (count % kStep == 0) {
-    void* larger = std::realloc(entries, (count + kStep) * sizeof(*entries));
+    void* larger = std::realloc(entries, (count + kStep) * sizeof(void*));
     if (larger == nullptr) {
       return false;
     }
