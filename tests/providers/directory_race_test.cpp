@@ -3,7 +3,9 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <thread>
@@ -19,6 +21,7 @@ namespace fs = std::filesystem;
 using vfs::kRootNode;
 
 constexpr int kRounds = 2000;
+constexpr std::chrono::seconds kSoak(600);
 
 /// Exchanges two names of the host as fast as it can, as long as it lives.
 class Swapper {
@@ -49,12 +52,15 @@ class Swapper {
 struct Outcome {
   int read = 0;     ///< the content from inside
   int refused = 0;  ///< an error
+  int told = 0;     ///< an error that says where the sandbox is on the host
   int escaped = 0;  ///< anything else
 };
 
-void note(Outcome& outcome, const Result<std::string>& text) {
+void note(Outcome& outcome, const Result<std::string>& text, const fs::path& root) {
   if (!text) {
     ++outcome.refused;
+    const std::string home = root.parent_path().string();
+    outcome.told += text.error().message().find(home) != std::string::npos ? 1 : 0;
   } else if (*text == "inside") {
     ++outcome.read;
   } else {
@@ -64,14 +70,14 @@ void note(Outcome& outcome, const Result<std::string>& text) {
 
 /// Reads `d/sub/secret` by fresh lookups and by the node of the beginning, and does not end before
 /// both sides have had their turn.
-Outcome read_often(vfs::FileSystem& files, const Swapper& swapper) {
+Outcome read_often(vfs::FileSystem& files, const Swapper& swapper, const fs::path& root) {
   Outcome outcome;
   const auto known = find(files, "d/sub/secret");
   for (int round = 0; round < kRounds || swapper.swaps() < 100 || outcome.read < 20; ++round) {
     const auto found = find(files, "d/sub/secret");
-    note(outcome, found ? content(files, found->node) : found.error());
+    note(outcome, found ? content(files, found->node) : found.error(), root);
     if (known) {
-      note(outcome, content(files, known->node));
+      note(outcome, content(files, known->node), root);
     }
   }
   return outcome;
@@ -97,15 +103,15 @@ void check_swap(const Swap& swap, providers::DirectoryOptions::Resolution resolu
   Outcome outcome;
   {
     const Swapper swapper(root / swap.one, root / swap.other);
-    outcome = read_often(*files, swapper);
+    outcome = read_often(*files, swapper, root);
   }
   CHECK(outcome.escaped == 0);
+  CHECK(outcome.told == 0);
   CHECK(outcome.read + outcome.refused >= kRounds);
   CHECK(sandbox.is_outside_untouched());
 }
 
-TEST_CASE("a component that keeps being swapped never leads outside",
-          "[providers][directory][race]") {
+void check_swaps_while_reading() {
   for (const auto resolution : both_resolutions()) {
     check_swap({"a directory and a link", "d", "link"}, resolution);
     check_swap({"in the middle of the path", "d/sub", "d/link"}, resolution);
@@ -114,8 +120,12 @@ TEST_CASE("a component that keeps being swapped never leads outside",
   }
 }
 
-TEST_CASE("changes in a directory that keeps being swapped stay inside",
+TEST_CASE("a component that keeps being swapped never leads outside",
           "[providers][directory][race]") {
+  check_swaps_while_reading();
+}
+
+void check_swaps_while_changing() {
   const Sandbox sandbox;
   const fs::path root = sandbox.root();
   fs::create_directory_symlink(sandbox.outside(), root / "link");
@@ -147,6 +157,11 @@ TEST_CASE("changes in a directory that keeps being swapped stay inside",
   CHECK(sandbox.is_outside_untouched());
   CHECK((fs::status(sandbox.outside() / "secret").permissions() & fs::perms::others_read) !=
         fs::perms::none);
+}
+
+TEST_CASE("changes in a directory that keeps being swapped stay inside",
+          "[providers][directory][race]") {
+  check_swaps_while_changing();
 }
 
 TEST_CASE("a node is never lost to our own renames", "[providers][directory][race]") {
@@ -191,8 +206,22 @@ TEST_CASE("a fifo swapped in for a file does not block", "[providers][directory]
   for (const auto resolution : both_resolutions()) {
     const auto files = sandbox.open({.resolution = resolution});
     const Swapper swapper(sub / "secret", sub / "fifo");
-    CHECK(read_often(*files, swapper).escaped == 0);
+    CHECK(read_often(*files, swapper, sandbox.root()).escaped == 0);
   }
+}
+
+/// By name only: `directory_test "[soak]"`, for ten minutes or SEABAG_SOAK_SECONDS.
+TEST_CASE("nothing leads outside however long it is tried", "[.soak][providers][directory]") {
+  const char* wanted = std::getenv("SEABAG_SOAK_SECONDS");
+  const auto length = wanted != nullptr ? std::chrono::seconds(std::atoi(wanted)) : kSoak;
+  const auto end = std::chrono::steady_clock::now() + length;
+  int turns = 0;
+  while (std::chrono::steady_clock::now() < end) {
+    check_swaps_while_reading();
+    check_swaps_while_changing();
+    ++turns;
+  }
+  WARN("turns of eight swaps, read and changed: " << turns);
 }
 
 }  // namespace
