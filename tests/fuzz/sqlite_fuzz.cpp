@@ -47,7 +47,9 @@ class Place {
     std::remove((path + "-shm").c_str());
     std::remove((path + "-journal").c_str());
     std::FILE* file = std::fopen(path.c_str(), "wb");
-    if (file == nullptr || std::fwrite(data, 1, size, file) != size || std::fclose(file) != 0) {
+    const bool is_written =
+        file != nullptr && (size == 0 || std::fwrite(data, 1, size, file) == size);
+    if (!is_written || std::fclose(file) != 0) {
       std::abort();
     }
     return path;

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <csignal>
 #include <fstream>
+#include <memory>
 #include <string>
 
 #include "support/catch.h"
@@ -89,6 +90,33 @@ TEST_CASE("a mount ends with its object, with files open in it too", "[mount][li
   const char byte = 0;
   CHECK(pwrite(file, &byte, 1, 0) == -1);
   CHECK(errno == ENOTCONN);
+  close(file);
+}
+
+TEST_CASE("what was open when a mount ended is closed for the file system", "[mount][lifetime]") {
+  if (!can_mount()) {
+    return;
+  }
+  const std::shared_ptr<vfs::WritableFileSystem> files = make_own_memory();
+  const auto before = files->statistics();
+  REQUIRE(before);
+  const TempDir directory;
+  int file = -1;
+  {
+    const auto mounted = mount::KernelMount::mount(directory.path().string(), files);
+    REQUIRE(mounted);
+    const std::string name = (directory / "file").string();
+    file = open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    REQUIRE(file >= 0);
+    CHECK(ftruncate(file, 1) == 0);
+    CHECK(unlink(name.c_str()) == 0);
+    const auto meanwhile = files->statistics();
+    REQUIRE(meanwhile);
+    CHECK(meanwhile->nodes_free != before->nodes_free);
+  }
+  const auto after = files->statistics();
+  REQUIRE(after);
+  CHECK(after->nodes_free == before->nodes_free);
   close(file);
 }
 

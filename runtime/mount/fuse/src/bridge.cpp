@@ -1,6 +1,7 @@
 #include "bridge.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "convert.h"
 
@@ -63,10 +64,10 @@ fuse_lowlevel_ops operations_for(const Bridge& bridge) {
   return operations;
 }
 
-void give_to_kernel(std::unique_ptr<OpenFile> file, const Bridge& bridge, fuse_file_info& info) {
+void give_to_kernel(OpenFile file, Bridge& bridge, fuse_file_info& info) {
   info.keep_cache = bridge.is_cached_without_limit() ? 1 : 0;
   info.noflush = 1;
-  info.fh = reinterpret_cast<std::uintptr_t>(file.release());
+  info.fh = reinterpret_cast<std::uintptr_t>(&bridge.open.add(std::move(file)));
 }
 
 fuse_entry_param entry_for(const Bridge& bridge, const vfs::Attributes& attributes) {

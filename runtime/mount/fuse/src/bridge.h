@@ -4,19 +4,13 @@
 #include <fuse3/fuse_lowlevel.h>
 
 #include <cstdint>
-#include <memory>
 
+#include "open_files.h"
 #include "removed_nodes.h"
 #include "seabag/mount/kernel_mount.h"
 #include "seabag/vfs/file_system.h"
 
 namespace seabag::mount {
-
-/// A file that the kernel has open; its address is the handle.
-struct OpenFile {
-  std::unique_ptr<vfs::File> file;
-  vfs::WritableFile* writable = nullptr;  ///< the same file, where it was opened for writing
-};
 
 /// One mounted file system, as the operations see it: what `userdata` of a request points to. Safe
 /// for concurrent use.
@@ -25,6 +19,7 @@ struct Bridge {
   vfs::WritableFileSystem* writable;  ///< null: read-only
   Changes changes;
   RemovedNodes removed = {};
+  OpenFiles open = {};
 
   [[nodiscard]] bool is_immutable() const { return files.capabilities().immutable; }
   /// Whether the kernel may believe what it was told until it is told otherwise.
@@ -52,7 +47,7 @@ void add_write_operations(fuse_lowlevel_ops& operations);
   return info == nullptr ? nullptr : reinterpret_cast<OpenFile*>(info->fh);
 }
 /// Hands a file over to the kernel, which gives it back to `release`.
-void give_to_kernel(std::unique_ptr<OpenFile> file, const Bridge& bridge, fuse_file_info& info);
+void give_to_kernel(OpenFile file, Bridge& bridge, fuse_file_info& info);
 
 [[nodiscard]] fuse_entry_param entry_for(const Bridge& bridge, const vfs::Attributes& attributes);
 

@@ -60,34 +60,30 @@ void read_link(fuse_req_t request, fuse_ino_t node) {
   fuse_reply_readlink(request, target->c_str());
 }
 
-Result<std::unique_ptr<OpenFile>> open_node(const Bridge& bridge, NodeId node, int flags) {
-  auto open = std::make_unique<OpenFile>();
+Result<OpenFile> open_node(const Bridge& bridge, NodeId node, int flags) {
   if ((flags & O_ACCMODE) == O_RDONLY || bridge.writable == nullptr) {
-    open->file = SEABAG_TRY(bridge.files.open(node));
-  } else {
-    auto file = SEABAG_TRY(bridge.writable->open_writable(node));
-    open->writable = file.get();
-    open->file = std::move(file);
+    return OpenFile{.file = SEABAG_TRY(bridge.files.open(node))};
   }
-  return open;
+  auto file = SEABAG_TRY(bridge.writable->open_writable(node));
+  vfs::WritableFile* writable = file.get();
+  return OpenFile{.file = std::move(file), .writable = writable};
 }
 
 void open(fuse_req_t request, fuse_ino_t node, fuse_file_info* info) {
-  const Bridge& bridge = bridge_of(request);
+  Bridge& bridge = bridge_of(request);
   auto file = open_node(bridge, NodeId{node}, info->flags);
   if (!file) {
     reply_error(request, file.error());
     return;
   }
-  OpenFile* given = file->get();
   give_to_kernel(std::move(*file), bridge, *info);
   if (fuse_reply_open(request, info) != 0) {
-    delete given;  // NOLINT(cppcoreguidelines-owning-memory): the kernel did not take it
+    bridge.open.close(open_file(info));  // the kernel did not take it
   }
 }
 
 void release(fuse_req_t request, fuse_ino_t /*node*/, fuse_file_info* info) {
-  delete open_file(info);  // NOLINT(cppcoreguidelines-owning-memory): the kernel gave it back
+  bridge_of(request).open.close(open_file(info));
   fuse_reply_err(request, 0);
 }
 

@@ -96,6 +96,7 @@ Result<void> Session::start(unsigned threads) {
   std::array<char*, 2> arguments{name.data(), nullptr};
   fuse_args parsed FUSE_ARGS_INIT(1, arguments.data());
   session_.reset(fuse_session_new(&parsed, &operations, sizeof operations, &bridge_));
+  fuse_opt_free_args(&parsed);
   const std::string connection = "/dev/fd/" + std::to_string(attachment_.connection.get());
   if (session_ == nullptr || fuse_session_mount(session_.get(), connection.c_str()) != 0) {
     return make_error(std::errc::not_enough_memory, "mount", {}, "libfuse gave no session");
@@ -182,6 +183,7 @@ Result<void> Session::unmount() {
   }
   // Closes the connection: what is still open on the mount is answered by the kernel, ENOTCONN.
   session_.reset();
+  bridge_.open.close_all();
   attachment_.connection.reset();
   watcher_.reset();
   return done;

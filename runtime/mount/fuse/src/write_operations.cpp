@@ -160,7 +160,7 @@ void link(fuse_req_t request, fuse_ino_t node, fuse_ino_t parent, const char* na
 
 void create(fuse_req_t request, fuse_ino_t parent, const char* name, mode_t mode,
             fuse_file_info* info) {
-  const Bridge& bridge = bridge_of(request);
+  Bridge& bridge = bridge_of(request);
   const auto made = bridge.writable->create(NodeId{parent}, name,
                                             new_node(request, vfs::FileType::regular, mode));
   if (!made) {
@@ -172,14 +172,11 @@ void create(fuse_req_t request, fuse_ino_t parent, const char* name, mode_t mode
     reply_error(request, file.error());
     return;
   }
-  auto open = std::make_unique<OpenFile>();
-  open->writable = file->get();
-  open->file = std::move(*file);
-  OpenFile* given = open.get();
-  give_to_kernel(std::move(open), bridge, *info);
+  vfs::WritableFile* writable = file->get();
+  give_to_kernel({.file = std::move(*file), .writable = writable}, bridge, *info);
   const fuse_entry_param entry = entry_for(bridge, *made);
   if (fuse_reply_create(request, &entry, info) != 0) {
-    delete given;  // NOLINT(cppcoreguidelines-owning-memory): the kernel did not take it
+    bridge.open.close(open_file(info));  // the kernel did not take it
   }
 }
 
