@@ -10,8 +10,8 @@ namespace seabag::command {
 namespace {
 
 const std::vector<std::string> kCommands = {
-    "pack",   "serve", "docs",   "list", "tree",  "stat",   "cat",      "extract",
-    "verify", "info",  "export", "fsck", "mount", "umount", "licenses", "completion"};
+    "pack", "serve",  "docs", "list",  "tree",   "stat", "cat",      "extract",   "verify",
+    "info", "export", "fsck", "mount", "umount", "run",  "licenses", "completion"};
 
 std::string source(const std::string& path) {
   std::ifstream stream(std::string(SEABAG_COMMAND_SOURCE) + "/" + path);
@@ -91,6 +91,8 @@ TEST_CASE("wrong use is one line that leads to help", "[command][usage]") {
       {"serve"},
       {"mount", "memory:"},
       {"umount"},
+      {"run", "--mount", "memory::/x"},
+      {"run", "--", "true"},
       {"completion", "tcsh"},
       {"licenses", "more"},
   };

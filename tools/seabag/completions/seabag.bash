@@ -15,7 +15,7 @@ _seabag() {
     current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
     words=("${COMP_WORDS[@]}") cword=$COMP_CWORD
   fi
-  local commands="pack serve docs list tree stat cat extract verify info export fsck mount umount licenses completion"
+  local commands="pack serve docs list tree stat cat extract verify info export fsck mount umount run licenses completion"
   local command=${words[1]-}
   COMPREPLY=()
 
@@ -27,6 +27,7 @@ _seabag() {
     --profile) COMPREPLY=($(compgen -W "release dev none" -- "$current")) && return ;;
     --links) COMPREPLY=($(compgen -W "inside any" -- "$current")) && return ;;
     --overlay)
+      [[ $command == run ]] && return
       COMPREPLY=($(compgen -W "memory:" -- "$current") $(compgen -f -- "$current"))
       return
       ;;
@@ -49,6 +50,7 @@ _seabag() {
       export) flags="--output" ;;
       fsck) flags="--repair --json --quiet" ;;
       mount) flags="--writable --overlay --foreground" ;;
+      run) flags="--mount --overlay --writable" ;;
     esac
     COMPREPLY=($(compgen -W "$flags --help" -- "$current"))
     return

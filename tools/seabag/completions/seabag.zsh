@@ -26,6 +26,7 @@ _seabag() {
     'fsck:check a file system in a SQLite file, or repair it'
     'mount:show an app, directory, archive or database as a directory'
     'umount:take a mount away'
+    'run:run a program that sees sources at paths'
     'licenses:show the licences of everything that a packed app contains'
     'completion:write a completion script for a shell'
   )
@@ -75,6 +76,10 @@ _seabag() {
         '(--overlay)--writable[let a directory be changed]' \
         '(--writable)--overlay[leave the source as it is]:upper:_files' \
         '--foreground[stay until unmounted]' ;;
+    run)
+      _arguments $help '*--mount[what to see where]:SOURCE\:/PREFIX:_files' \
+        '--overlay[only what the sources have is theirs]' \
+        '--writable[let directories be changed]' '*::command:_normal' ;;
     umount) _arguments $help ':directory:_directories' ;;
     completion) _arguments $help ':shell:(bash zsh fish)' ;;
     *) _arguments $help ;;

@@ -35,11 +35,21 @@ class Declaration {
     add_fsck();
     add_mount();
     add_unmount();
+    add_run();
     add_licenses();
     add_completion();
   }
 
   Result<Invocation> parse(std::span<const std::string> arguments) {
+    // What follows `run ... --` are another program's words: none of them is an option here.
+    std::vector<std::string> words;
+    if (!arguments.empty() && arguments.front() == "run") {
+      const auto mark = std::find(arguments.begin(), arguments.end(), "--");
+      if (mark != arguments.end()) {
+        words.assign(mark + 1, arguments.end());
+        arguments = {arguments.begin(), mark};
+      }
+    }
     // CLI11 takes its arguments back to front.
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
     if (reversed.empty()) {
@@ -53,6 +63,12 @@ class Declaration {
       return Invocation(Show{std::string(version.what()) + "\n"});
     } catch (const CLI::ParseError& error) {
       return refused(error.what());
+    }
+    if (auto* run = std::get_if<Run>(&invocation_)) {
+      run->command.insert(run->command.end(), words.begin(), words.end());
+      if (run->command.empty()) {
+        return refused("COMMAND is required, after --");
+      }
     }
     return std::move(invocation_);
   }
@@ -273,6 +289,24 @@ class Declaration {
     auto [app, options] = add<Unmount>("umount", "Take a mount away, also one whose process died",
                                        "  seabag umount /mnt/site");
     app->add_option("DIR", options->directory, "Where it is mounted")->required();
+  }
+
+  void add_run() {
+    auto [app, options] =
+        add<Run>("run", "Run a program that sees sources at paths, without root or a mount",
+                 "  seabag run --mount site:/srv/site -- ls -R /srv/site\n"
+                 "  seabag run --mount state.db:/var/lib/app -- app\n"
+                 "  seabag run --mount fixtures:/etc --overlay -- app --config /etc/app.conf");
+    app->add_option("--mount", options->mounts,
+                    "SOURCE:/PREFIX; the source as for seabag mount; may be repeated")
+        ->required()
+        ->type_name("SOURCE:/PREFIX")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    app->add_flag("--overlay", options->is_overlay,
+                  "Only what the sources have is theirs; all else below the prefixes is real");
+    app->add_flag("--writable", options->is_writable, "Let directories be changed");
+    app->add_option("COMMAND", options->command, "The program and its arguments, after --");
   }
 
   void add_licenses() {

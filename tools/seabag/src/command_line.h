@@ -108,6 +108,13 @@ struct Mount {
   bool is_foreground = false;
 };
 
+struct Run {
+  std::vector<std::string> mounts;
+  std::vector<std::string> command;
+  bool is_overlay = false;
+  bool is_writable = false;
+};
+
 struct Unmount {
   std::string directory;
 };
@@ -119,7 +126,7 @@ struct Completion {
 };
 
 using Invocation = std::variant<Show, Pack, Serve, Docs, List, Tree, Stat, Cat, Extract, Verify,
-                                Info, Export, Fsck, Mount, Unmount, Licenses, Completion>;
+                                Info, Export, Fsck, Mount, Unmount, Run, Licenses, Completion>;
 
 /// Parses the arguments that follow the program's name. A usage error when they make no
 /// sense.
