@@ -8,6 +8,7 @@
 #include "mounted_file.h"
 #include "resolve.h"
 #include "seabag/vfs/observed.h"
+#include "seabag/vfs/rules.h"
 #include "walk.h"
 
 namespace seabag::vfs {
@@ -242,8 +243,12 @@ Result<Statistics> Namespace::statistics(std::string_view path) const {
 
 Result<std::string> Namespace::xattr(std::string_view path, std::string_view name,
                                      LastLink last_link) const {
+  if (auto usable = check_xattr_sizes(name, 0, "getxattr"); !usable) {
+    return with_path(std::move(usable).error(), path);
+  }
   return resolve_and(*mounts_, {path, "getxattr", last_link},
                      [&](const Walk& walk, const Target& target) -> Result<std::string> {
+                       SEABAG_TRY(walk.named(check_xattr_readable(target.type, name, "getxattr")));
                        const Position& place = target.place;
                        if (place.mount == nullptr) {
                          return walk.fail(kNoAttribute);

@@ -5,6 +5,7 @@
 #include "mounted_file.h"
 #include "resolve.h"
 #include "seabag/vfs/namespace.h"
+#include "seabag/vfs/rules.h"
 #include "seabag/vfs/tree.h"
 #include "walk.h"
 
@@ -236,7 +237,30 @@ Result<std::unique_ptr<WritableFile>> Namespace::open_writable(std::string_view 
   });
 }
 
+Result<std::unique_ptr<WritableFile>> Namespace::create_unnamed(std::string_view path,
+                                                                CreateOptions options) {
+  const NewNode what{.mode = options.mode, .uid = options.uid, .gid = options.gid};
+  return resolve_and(
+      *mounts_, {path, "open"}, [&](const Walk& walk, const Target& target) -> OpenedFile {
+        if (!target.is_directory()) {
+          return walk.fail(std::errc::not_a_directory);
+        }
+        WritableFileSystem* writable = SEABAG_TRY(walk.writable(target.place));
+        Pin pin(*target.place.mount);
+        if (!pin) {
+          return walk.fail(kStaleNode);
+        }
+        auto file = SEABAG_TRY(walk.named(writable->create_unnamed(target.place.node, what)));
+        return make_mounted_file(std::move(pin), std::move(file), std::string(path));
+      });
+}
+
 Result<Attributes> Namespace::create(std::string_view path, const NewNode& what) {
+  if (what.type == FileType::symlink) {  // the kernel reads the target before it walks
+    if (auto usable = check_link_target(what.target, "create"); !usable) {
+      return with_path(std::move(usable).error(), path);
+    }
+  }
   return retry_stale([&]() -> Result<Attributes> {
     const MountTable::Snapshot snapshot = mounts_->snapshot();
     Walk walk(*snapshot, path, "create");
@@ -252,6 +276,16 @@ Result<Attributes> Namespace::create_link(std::string_view existing, std::string
     Walk source(*snapshot, existing, "link");
     Walk made(*snapshot, path, "link");
     return link_once(source, made, last_link);
+  });
+}
+
+Result<Attributes> Namespace::create_link(const File& file, std::string_view path) {
+  return retry_stale([&]() -> Result<Attributes> {
+    const MountTable::Snapshot snapshot = mounts_->snapshot();
+    Walk walk(*snapshot, path, "link");
+    const Attributes source = SEABAG_TRY(file.attributes());
+    WritableFileSystem* writable = SEABAG_TRY(place_for(walk, FileType::regular));
+    return walk.named(writable->link(source.node, walk.top().node, walk.last()));
   });
 }
 
@@ -299,6 +333,9 @@ Result<Attributes> Namespace::set_attributes(std::string_view path, const Attrib
 
 Result<void> Namespace::set_xattr(std::string_view path, std::string_view name,
                                   std::string_view value, XattrMode mode) {
+  if (auto usable = check_xattr_sizes(name, value.size(), "setxattr"); !usable) {
+    return with_path(std::move(usable).error(), path);
+  }
   return resolve_and(*mounts_, {path, "setxattr"},
                      [&](const Walk& walk, const Target& target) -> Result<void> {
                        WritableFileSystem* writable = SEABAG_TRY(walk.writable(target.place));
@@ -307,9 +344,13 @@ Result<void> Namespace::set_xattr(std::string_view path, std::string_view name,
 }
 
 Result<void> Namespace::remove_xattr(std::string_view path, std::string_view name) {
+  if (auto usable = check_xattr_sizes(name, 0, "removexattr"); !usable) {
+    return with_path(std::move(usable).error(), path);
+  }
   return resolve_and(*mounts_, {path, "removexattr"},
                      [&](const Walk& walk, const Target& target) -> Result<void> {
                        WritableFileSystem* writable = SEABAG_TRY(walk.writable(target.place));
+                       SEABAG_TRY(walk.named(check_xattr_name(target.type, name, "removexattr")));
                        return walk.named(writable->remove_xattr(target.place.node, name));
                      });
 }

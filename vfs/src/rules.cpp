@@ -7,23 +7,49 @@ constexpr std::string_view kUserPrefix = "user.";
 constexpr std::uint32_t kGroupExecute = 00010;
 constexpr std::int64_t kSecondsPerDay = 86400;
 
-Result<void> check_xattr_length(std::string_view name, const char* operation) {
-  if (name.empty() || name.size() > kMaxXattrNameLength) {
-    return make_error(std::errc::result_out_of_range, operation, {},
-                      "an attribute's name has 1 to 255 bytes");
-  }
-  return {};
+Error other_name_space(const char* operation) {
+  return make_error(std::errc::operation_not_supported, operation, {},
+                    "only user.* attributes are kept");
+}
+
+bool can_have_xattrs(FileType type) {
+  return type == FileType::regular || type == FileType::directory;
 }
 
 }  // namespace
 
-Result<void> check_xattr_name(FileType type, std::string_view name, const char* operation) {
-  SEABAG_TRY(check_xattr_length(name, operation));
-  if (!name.starts_with(kUserPrefix)) {
-    return make_error(std::errc::operation_not_supported, operation, {},
-                      "only user.* attributes are kept");
+Result<void> check_xattr_sizes(std::string_view name, std::size_t value_size,
+                               const char* operation) {
+  if (name.empty() || name.size() > kMaxXattrNameLength) {
+    return make_error(std::errc::result_out_of_range, operation, {},
+                      "an attribute's name has 1 to 255 bytes");
   }
-  if (type != FileType::regular && type != FileType::directory) {
+  if (value_size > kMaxXattrValueSize) {
+    return make_error(std::errc::argument_list_too_long, operation, {},
+                      "an attribute's value has at most 65536 bytes");
+  }
+  return {};
+}
+
+Result<void> check_xattr_readable(FileType type, std::string_view name, const char* operation) {
+  if (!name.starts_with(kUserPrefix)) {
+    return other_name_space(operation);
+  }
+  if (!can_have_xattrs(type)) {
+    return make_error(kNoAttribute, operation);
+  }
+  if (name.size() == kUserPrefix.size()) {
+    return make_error(std::errc::invalid_argument, operation);
+  }
+  return {};
+}
+
+Result<void> check_xattr_name(FileType type, std::string_view name, const char* operation) {
+  SEABAG_TRY(check_xattr_sizes(name, 0, operation));
+  if (!name.starts_with(kUserPrefix)) {
+    return other_name_space(operation);
+  }
+  if (!can_have_xattrs(type)) {
     return make_error(std::errc::operation_not_permitted, operation, {},
                       "only files and directories have user.* attributes");
   }
@@ -35,11 +61,7 @@ Result<void> check_xattr_name(FileType type, std::string_view name, const char* 
 
 Result<void> check_xattr_value(FileType type, std::string_view name, std::string_view value,
                                const char* operation) {
-  SEABAG_TRY(check_xattr_length(name, operation));
-  if (value.size() > kMaxXattrValueSize) {
-    return make_error(std::errc::argument_list_too_long, operation, {},
-                      "an attribute's value has at most 65536 bytes");
-  }
+  SEABAG_TRY(check_xattr_sizes(name, value.size(), operation));
   return check_xattr_name(type, name, operation);
 }
 

@@ -9,12 +9,39 @@ namespace seabag::providers {
 namespace {
 
 constexpr std::size_t kSmallestStorage = 512;
+constexpr std::size_t kPartSize = 4096;
+constexpr unsigned kPartsOfPage = Content::kPageSize / kPartSize;
+constexpr std::uint16_t kAllParts = 0xFFFF;
+static_assert(kPartsOfPage == 16);
 
 std::size_t storage_for(std::size_t needed) {
   return std::bit_ceil(std::max(needed, kSmallestStorage));
 }
 
+std::uint16_t parts(std::size_t first, std::size_t end) {
+  return first < end ? static_cast<std::uint16_t>((1U << end) - (1U << first)) : std::uint16_t{0};
+}
+
+/// Parts of a page that a range of its bytes meets.
+std::uint16_t parts_met(std::size_t begin, std::size_t end) {
+  return parts(begin / kPartSize, (end + kPartSize - 1) / kPartSize);
+}
+
+/// Parts of a page that lie within a range of its bytes.
+std::uint16_t parts_within(std::size_t begin, std::size_t end) {
+  return parts((begin + kPartSize - 1) / kPartSize, end / kPartSize);
+}
+
+std::uint16_t without(std::uint16_t all, std::uint16_t some) {
+  return static_cast<std::uint16_t>(all & ~some);
+}
+
 }  // namespace
+
+std::uint64_t Content::Page::charge() const {
+  const auto promised = static_cast<std::size_t>(std::bit_width(reserved)) * kPartSize;
+  return std::max<std::uint64_t>(capacity, promised == 0 ? 0 : storage_for(promised));
+}
 
 std::size_t Content::position_of(std::uint64_t index) const {
   // In a file without holes a page stands where its number says; past the last page is the other
@@ -64,6 +91,7 @@ std::size_t Content::write(std::span<const std::byte> bytes, std::uint64_t offse
       break;
     }
     std::memcpy(&page->bytes[within], &bytes[done], part);
+    page->written |= parts_met(within, within + part);
     done += part;
   }
   if (done > 0) {
@@ -90,7 +118,8 @@ bool Content::grow(Page& page, std::size_t needed) {
     return true;
   }
   const std::size_t capacity = storage_for(needed);
-  const std::uint64_t charge = page.is_reserved ? 0 : capacity - page.capacity;
+  const std::uint64_t charged = page.charge();
+  const std::uint64_t charge = capacity > charged ? capacity - charged : 0;
   if (!space_.take(charge)) {
     return false;
   }
@@ -109,31 +138,45 @@ bool Content::grow(Page& page, std::size_t needed) {
   return true;
 }
 
-void Content::shrink(Page& page, std::size_t kept) {
+void Content::settle(Page& page, std::uint64_t charged) {
+  if (page.written == 0) {
+    page.bytes.reset();
+    page.capacity = 0;
+  }
+  const std::uint64_t freed = charged - page.charge();
+  allocated_ -= freed;
+  space_.give_back(freed);
+}
+
+void Content::cut(Page& page, std::size_t kept) {
+  const std::uint64_t charged = page.charge();
+  page.written &= parts_met(0, kept);
+  page.reserved &= parts_met(0, kept);
   const std::size_t capacity = storage_for(kept);
-  if (capacity < page.capacity) {
+  if (page.written != 0 && capacity < page.capacity) {
     std::unique_ptr<std::byte[]> bytes(new (std::nothrow) std::byte[capacity]);
     if (bytes) {
       std::memcpy(bytes.get(), page.bytes.get(), kept);
-      const std::uint64_t charge = page.is_reserved ? 0 : page.capacity - capacity;
       page.bytes = std::move(bytes);
       page.capacity = static_cast<std::uint32_t>(capacity);
-      allocated_ -= charge;
-      space_.give_back(charge);
     }
   }
   if (kept < page.capacity) {
     std::memset(&page.bytes[kept], 0, page.capacity - kept);
   }
+  settle(page, charged);
 }
 
 void Content::resize(std::uint64_t size) {
-  if (size < size_ || !pages_.empty()) {
-    const std::uint64_t kept_pages = size / kPageSize + (size % kPageSize != 0 ? 1 : 0);
-    erase_pages(kept_pages, kMaxSize);
+  if (size <= size_) {
     const std::size_t tail = size % kPageSize;
-    if (tail != 0 && !pages_.empty() && pages_.back().index == size / kPageSize) {
-      shrink(pages_.back(), tail);
+    const std::uint64_t last = size / kPageSize;
+    erase_pages(last + (tail != 0 ? 1 : 0), kMaxSize);
+    if (tail != 0 && !pages_.empty() && pages_.back().index == last) {
+      cut(pages_.back(), tail);
+      if (pages_.back().is_unused()) {
+        pages_.pop_back();
+      }
     }
   }
   size_ = size;
@@ -142,64 +185,70 @@ void Content::resize(std::uint64_t size) {
 bool Content::reserve(std::uint64_t offset, std::uint64_t length) {
   const std::uint64_t first = offset / kPageSize;
   const std::uint64_t end = (offset + length - 1) / kPageSize + 1;
-  std::uint64_t charge = (end - first) * kPageSize;
+  const auto parts_of = [&](std::uint64_t index) {
+    const std::uint64_t start = index * kPageSize;
+    return parts_met(std::max(offset, start) - start, std::min(offset + length - start, kPageSize));
+  };
+  // Asked for what cannot be had, it must not touch one page after another first.
+  if ((end - first - std::min<std::uint64_t>(end - first, 2)) * kPageSize >
+      space_.left() + allocated_) {
+    return false;
+  }
   const std::size_t begin_position = position_of(first);
-  std::size_t end_position = begin_position;
-  for (; end_position < pages_.size() && pages_[end_position].index < end; ++end_position) {
-    charge -= pages_[end_position].charge();
+  std::vector<Page> row;
+  std::uint64_t charge = 0;
+  std::size_t position = begin_position;
+  for (std::uint64_t index = first; index < end; ++index) {
+    const bool is_there = position < pages_.size() && pages_[position].index == index;
+    Page page{.index = index};
+    if (is_there) {
+      page.capacity = pages_[position].capacity;
+      page.written = pages_[position].written;
+      page.reserved = pages_[position++].reserved;
+    }
+    const std::uint64_t charged = page.charge();
+    page.reserved |= parts_of(index);
+    charge += page.charge() - charged;
+    row.push_back(std::move(page));
   }
   if (!space_.take(charge)) {
     return false;
   }
-  std::vector<Page> row;
-  row.reserve(end - first);
-  std::size_t position = begin_position;
-  for (std::uint64_t index = first; index < end; ++index) {
-    if (position < end_position && pages_[position].index == index) {
-      row.push_back(std::move(pages_[position++]));
-    } else {
-      row.push_back({.index = index});
-    }
-    row.back().is_reserved = true;
+  allocated_ += charge;
+  for (std::size_t old = begin_position; old < position; ++old) {
+    row[pages_[old].index - first].bytes = std::move(pages_[old].bytes);
   }
   const auto place = pages_.erase(pages_.begin() + static_cast<std::ptrdiff_t>(begin_position),
-                                  pages_.begin() + static_cast<std::ptrdiff_t>(end_position));
+                                  pages_.begin() + static_cast<std::ptrdiff_t>(position));
   pages_.insert(place, std::make_move_iterator(row.begin()), std::make_move_iterator(row.end()));
-  allocated_ += charge;
   return true;
 }
 
-void Content::punch(std::uint64_t offset, std::uint64_t length) {
-  const std::uint64_t end = offset + length;
-  const std::uint64_t first_whole = offset / kPageSize + (offset % kPageSize != 0 ? 1 : 0);
-  const std::uint64_t end_whole = end / kPageSize;
-  zero(offset, length);
-  if (first_whole < end_whole) {
-    erase_pages(first_whole, end_whole);
-  }
-}
+void Content::punch(std::uint64_t offset, std::uint64_t length) { clear(offset, length, 0); }
 
-void Content::zero(std::uint64_t offset, std::uint64_t length) {
+void Content::zero(std::uint64_t offset, std::uint64_t length) { clear(offset, length, kAllParts); }
+
+void Content::clear(std::uint64_t offset, std::uint64_t length, std::uint16_t kept_reservations) {
   const std::uint64_t end = offset + length;
-  for (std::size_t position = position_of(offset / kPageSize);
-       position < pages_.size() && pages_[position].start() < end; ++position) {
+  const std::size_t begin_position = position_of(offset / kPageSize);
+  std::size_t position = begin_position;
+  for (; position < pages_.size() && pages_[position].start() < end; ++position) {
     Page& page = pages_[position];
-    const std::uint64_t first = std::max(offset, page.start());
-    const std::uint64_t stored_end = std::min(end, page.start() + page.capacity);
-    if (first == page.start() && stored_end == page.start() + page.capacity) {
-      drop_storage(page);
-    } else if (first < stored_end) {
-      std::memset(&page.bytes[first - page.start()], 0, stored_end - first);
+    const std::uint64_t charged = page.charge();
+    const std::size_t first = std::max(offset, page.start()) - page.start();
+    const std::size_t last = std::min(end - page.start(), kPageSize);
+    const std::uint16_t gone = parts_within(first, last);
+    page.written = without(page.written, gone);
+    page.reserved = without(page.reserved, without(gone, kept_reservations));
+    if (page.written != 0 && first < page.capacity) {
+      std::memset(&page.bytes[first], 0, std::min<std::size_t>(last, page.capacity) - first);
     }
+    settle(page, charged);
   }
-}
-
-void Content::drop_storage(Page& page) {
-  const std::uint64_t charge = page.is_reserved ? 0 : page.capacity;
-  page.bytes.reset();
-  page.capacity = 0;
-  allocated_ -= charge;
-  space_.give_back(charge);
+  const auto begin = pages_.begin() + static_cast<std::ptrdiff_t>(begin_position);
+  const auto stop = pages_.begin() + static_cast<std::ptrdiff_t>(position);
+  pages_.erase(std::remove_if(begin, stop, [](const Page& page) { return page.is_unused(); }),
+               stop);
 }
 
 void Content::erase_pages(std::uint64_t first_index, std::uint64_t end_index) {
@@ -223,27 +272,28 @@ std::uint64_t Content::find_extent(vfs::ExtentKind kind, std::uint64_t offset) c
   if (offset >= size_) {
     return kNone;
   }
+  const bool wants_data = kind == vfs::ExtentKind::data;
   std::uint64_t here = offset;
   for (std::size_t position = position_of(offset / kPageSize); position < pages_.size();
        ++position) {
     const Page& page = pages_[position];
-    const std::uint64_t end = page.start() + page.capacity;
-    if (page.capacity == 0 || here >= end) {
-      continue;  // only reserved, or its storage lies before
-    }
-    if (kind == vfs::ExtentKind::data) {
-      const std::uint64_t found = std::max(here, page.start());
-      return found < size_ ? found : kNone;
-    }
     if (here < page.start()) {
-      break;
+      if (!wants_data) {
+        break;
+      }
+      here = page.start();
     }
-    here = end;
+    const std::size_t part = (here - page.start()) / kPartSize;
+    const std::uint16_t sought = wants_data ? page.written : without(kAllParts, page.written);
+    const std::uint16_t left = without(sought, parts(0, part));
+    if (left != 0) {
+      const auto found = static_cast<std::size_t>(std::countr_zero(left));
+      here = std::max(here, page.start() + found * kPartSize);
+      return here < size_ || !wants_data ? std::min(here, size_) : kNone;
+    }
+    here = page.start() + kPageSize;
   }
-  if (kind == vfs::ExtentKind::data) {
-    return kNone;
-  }
-  return std::min(here, size_);
+  return wants_data ? kNone : std::min(here, size_);
 }
 
 }  // namespace seabag::providers

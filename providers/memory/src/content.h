@@ -16,8 +16,11 @@ namespace seabag::providers {
 /// The bytes of one regular file, sparse: a sorted row of the pages that hold something. The file's
 /// own lock guards it; it has none.
 ///
-/// Invariant: whatever a page's storage holds behind the end of the file is zero, so growing the
-/// file never has to clear anything.
+/// Pages are the unit of storage, parts of 4 KiB that of holes: what lseek(2) tells of holes is
+/// what tmpfs tells.
+///
+/// Invariant: whatever a page's storage holds behind the end of the file, or in a hole, is zero, so
+/// growing the file never has to clear anything.
 class Content {
  public:
   static constexpr std::uint64_t kPageSize = 65536;
@@ -61,11 +64,13 @@ class Content {
     std::unique_ptr<std::byte[]> bytes = {};
     /// Bytes of storage from the page's start; what lies behind them reads as zero.
     std::uint32_t capacity = 0;
-    /// Charged whole by `reserve`, whatever its storage.
-    bool is_reserved = false;
+    std::uint16_t written = 0;   ///< a bit for each part that is no hole
+    std::uint16_t reserved = 0;  ///< a bit for each part that `reserve` promised space for
 
     [[nodiscard]] std::uint64_t start() const { return index * kPageSize; }
-    [[nodiscard]] std::uint64_t charge() const { return is_reserved ? kPageSize : capacity; }
+    /// What the page takes, storage that it has or is promised.
+    [[nodiscard]] std::uint64_t charge() const;
+    [[nodiscard]] bool is_unused() const { return written == 0 && reserved == 0; }
   };
 
   /// Position of the first page whose index is at least `index`.
@@ -73,10 +78,13 @@ class Content {
   /// The page with storage for its first `needed` bytes; null when space ran out.
   [[nodiscard]] Page* make_page(std::uint64_t index, std::size_t needed);
   [[nodiscard]] bool grow(Page& page, std::size_t needed);
-  void shrink(Page& page, std::size_t kept);
+  /// Makes the page end after `kept` bytes.
+  void cut(Page& page, std::size_t kept);
   void erase_pages(std::uint64_t first_index, std::uint64_t end_index);
-  /// Frees a page's storage; its bytes read as zeros.
-  void drop_storage(Page& page);
+  /// Gives back storage that holds nothing, and the space that a change has freed since the page's
+  /// charge was `charged`.
+  void settle(Page& page, std::uint64_t charged);
+  void clear(std::uint64_t offset, std::uint64_t length, std::uint16_t kept_reservations);
 
   Space& space_;
   std::uint64_t size_ = 0;

@@ -114,6 +114,11 @@ class Namespace {
   [[nodiscard]] Result<std::unique_ptr<WritableFile>> open_writable(std::string_view path,
                                                                     WriteOptions options = {});
 
+  /// O_TMPFILE: a regular file without a name, in the file system of the directory `path`. It goes
+  /// at its last close unless `create_link` names it before. ENOTDIR, EROFS, ENOSPC.
+  [[nodiscard]] Result<std::unique_ptr<WritableFile>> create_unnamed(
+      std::string_view path, CreateOptions options = {.mode = 0644});
+
   [[nodiscard]] Result<Attributes> stat(std::string_view path) const;
   [[nodiscard]] Result<Attributes> lstat(std::string_view path) const;
 
@@ -144,6 +149,10 @@ class Namespace {
   /// EEXIST, EXDEV across mounts, EPERM for a directory.
   Result<Attributes> create_link(std::string_view existing, std::string_view path,
                                  LastLink last_link = LastLink::keep);
+
+  /// linkat(2) with AT_EMPTY_PATH: names an open file, which must be one of the mount that `path` is
+  /// in. ENOENT for an orphan that `create_unnamed` did not make.
+  Result<Attributes> create_link(const File& file, std::string_view path);
 
   /// rename(2), renameat2(2); atomic, and the last components are never followed. EXDEV across
   /// mounts; EBUSY for a root, a mount point, and a directory with a mount below; EEXIST

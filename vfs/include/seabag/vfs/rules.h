@@ -21,6 +21,17 @@ inline constexpr std::uint32_t kSetGroupId = 02000;
 inline constexpr std::size_t kMaxXattrNameLength = 255;
 inline constexpr std::size_t kMaxXattrValueSize = 65536;
 
+/// What the kernel looks at before it looks for the node: ERANGE for an empty or too long name,
+/// E2BIG for a value of too many bytes.
+[[nodiscard]] Result<void> check_xattr_sizes(std::string_view name, std::size_t value_size,
+                                             const char* operation);
+
+/// Whether a node of this type can have an attribute of this name at all, asked for reading:
+/// EOPNOTSUPP for one outside `user.`, ENODATA for other nodes than files and directories, EINVAL
+/// for `user.` alone.
+[[nodiscard]] Result<void> check_xattr_readable(FileType type, std::string_view name,
+                                                const char* operation);
+
 /// Whether a node of this type may get or lose an attribute of this name (xattr(7)): ERANGE for an
 /// empty or too long name, EOPNOTSUPP for one outside `user.`, EPERM for other nodes than files and
 /// directories, EINVAL for `user.` alone or a NUL.

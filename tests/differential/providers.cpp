@@ -1,0 +1,127 @@
+#include "providers.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+
+#include "seabag/providers/directory.h"
+#include "seabag/providers/memory.h"
+#include "seabag/providers/sqlite.h"
+#include "support/temp_dir.h"
+
+namespace seabag::testing {
+namespace {
+
+/// A present that moves at every look, so that no two changes have one time.
+vfs::Clock moving_clock() {
+  constexpr std::uint32_t kSecond = 1'000'000'000;
+  const std::int64_t start = vfs::system_now().seconds;
+  auto looks = std::make_shared<std::atomic<std::uint64_t>>(0);
+  return [start, looks] {
+    const std::uint64_t look = looks->fetch_add(1, std::memory_order_relaxed);
+    return vfs::Timestamp{.seconds = start + static_cast<std::int64_t>(look / kSecond),
+                          .nanoseconds = static_cast<std::uint32_t>(look % kSecond)};
+  };
+}
+
+template <typename T>
+T opened(Result<T> result) {
+  if (!result) {
+    std::fprintf(stderr, "cannot open the provider: %s\n", result.error().message().c_str());
+    std::exit(2);
+  }
+  return *std::move(result);
+}
+
+class Memory final : public Contender {
+ public:
+  explicit Memory(const KernelMount&) {}
+  std::shared_ptr<vfs::WritableFileSystem> file_system() override { return files_; }
+  Likeness likeness() const override {
+    return {.has_small_holes = true, .gives_space_back = true, .keeps_reservations = true};
+  }
+
+ private:
+  std::shared_ptr<vfs::WritableFileSystem> files_ =
+      providers::make_memory_file_system({.clock = moving_clock()});
+};
+
+/// A directory of the reference's mount for a contender to live in.
+class Place {
+ public:
+  Place(const KernelMount& mount, std::string name) : mount_(mount), name_(std::move(name)) {
+    ::close(mount.make_directory(name_));
+  }
+  ~Place() { mount_.remove_directory(name_); }
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
+  [[nodiscard]] std::string path() const { return mount_.path_of(name_); }
+
+ private:
+  const KernelMount& mount_;
+  std::string name_;
+};
+
+class Directory final : public Contender {
+ public:
+  explicit Directory(const KernelMount& mount) : place_(mount, "directory") {}
+  std::shared_ptr<vfs::WritableFileSystem> file_system() override { return files_; }
+  Likeness likeness() const override {
+    return {.has_small_holes = true, .gives_space_back = true, .keeps_reservations = true};
+  }
+
+ private:
+  Place place_;
+  std::shared_ptr<vfs::WritableFileSystem> files_ =
+      opened(providers::DirectoryFileSystem::open_root(place_.path()));
+};
+
+class Sqlite final : public Contender {
+ public:
+  explicit Sqlite(const KernelMount&) {}
+  std::shared_ptr<vfs::WritableFileSystem> file_system() override { return files_; }
+  Likeness likeness() const override { return {}; }
+
+ private:
+  TempDir place_;
+  std::shared_ptr<vfs::WritableFileSystem> files_ =
+      opened(providers::open_sqlite_file_system(place_ / "files.db", {.clock = moving_clock()}));
+};
+
+template <typename T>
+std::unique_ptr<Contender> make(const KernelMount& mount) {
+  return std::make_unique<T>(mount);
+}
+
+struct Known {
+  const char* name;
+  std::unique_ptr<Contender> (*make)(const KernelMount&);
+};
+constexpr Known kKnown[] = {
+    {"memory", make<Memory>},
+    {"directory", make<Directory>},
+    {"sqlite", make<Sqlite>},
+};
+
+}  // namespace
+
+const std::vector<std::string>& contender_names() {
+  static const std::vector<std::string> kNames = [] {
+    std::vector<std::string> names;
+    for (const Known& known : kKnown) {
+      names.emplace_back(known.name);
+    }
+    return names;
+  }();
+  return kNames;
+}
+
+std::unique_ptr<Contender> make_contender(const std::string& name, const KernelMount& mount) {
+  const auto known = std::ranges::find(kKnown, name, &Known::name);
+  return known == std::end(kKnown) ? nullptr : known->make(mount);
+}
+
+}  // namespace seabag::testing

@@ -1,0 +1,94 @@
+#include "rounds.h"
+
+#include <chrono>
+#include <memory>
+
+#include "comparison.h"
+#include "generator.h"
+#include "namespace_subject.h"
+#include "providers.h"
+
+namespace seabag::testing {
+namespace {
+
+constexpr std::uint64_t kOperationsBetweenTrees = 500;
+
+/// The two sides of one round.
+struct Sides {
+  Sides(const KernelMount& mount, const std::string& provider)
+      : contender(make_contender(provider, mount)),
+        kernel(mount, "reference"),
+        ours(contender->file_system()),
+        comparison(kernel, ours, contender->likeness()) {}
+
+  std::unique_ptr<Contender> contender;
+  KernelSubject kernel;
+  NamespaceSubject ours;
+  Comparison comparison;
+};
+
+Divergence replay(const KernelMount& mount, const std::string& provider,
+                  const std::vector<Operation>& operations) {
+  Sides sides(mount, provider);
+  Divergence divergence;
+  for (const Operation& operation : operations) {
+    divergence.operations.push_back(operation);
+    divergence.difference = sides.comparison.run(operation);
+    if (divergence) {
+      return divergence;
+    }
+  }
+  std::vector<std::string> paths;
+  divergence.difference = sides.comparison.compare_trees(paths);
+  return divergence;
+}
+
+}  // namespace
+
+Divergence run_round(const KernelMount& mount, const RoundOptions& options) {
+  Sides sides(mount, options.provider);
+  Generator generator(
+      options.seed, {.special_files = sides.contender->file_system()->capabilities().special_files,
+                     .reservations = sides.contender->likeness().keeps_reservations});
+  Divergence divergence;
+  for (std::uint64_t number = 1; number <= options.operations && !divergence; ++number) {
+    divergence.operations.push_back(generator.next());
+    const Operation& operation = divergence.operations.back();
+    divergence.difference = sides.comparison.run(operation);
+    if (sides.comparison.has_succeeded() && !operation.is_on_file()) {
+      generator.learn(operation.act == Act::link || operation.act == Act::rename ? operation.other
+                                                                                 : operation.path);
+    }
+    const bool is_due = number % kOperationsBetweenTrees == 0 || number == options.operations;
+    if (!divergence && is_due) {
+      std::vector<std::string> paths;
+      divergence.difference = sides.comparison.compare_trees(paths);
+      generator.learn_all(std::move(paths));
+    }
+  }
+  return divergence;
+}
+
+Divergence minimised(const KernelMount& mount, const std::string& provider, Divergence divergence) {
+  using Clock = std::chrono::steady_clock;
+  const Clock::time_point deadline = Clock::now() + std::chrono::seconds(10);
+  std::size_t chunk = divergence.operations.size() / 2;
+  while (chunk > 0 && Clock::now() < deadline) {
+    for (std::size_t begin = 0; begin < divergence.operations.size() && Clock::now() < deadline;) {
+      std::vector<Operation> fewer = divergence.operations;
+      const auto first = fewer.begin() + static_cast<std::ptrdiff_t>(begin);
+      const std::size_t count = std::min(chunk, fewer.size() - begin);
+      fewer.erase(first, first + static_cast<std::ptrdiff_t>(count));
+      Divergence shorter = replay(mount, provider, fewer);
+      if (shorter) {
+        divergence = std::move(shorter);
+      } else {
+        begin += chunk;
+      }
+    }
+    chunk /= 2;
+  }
+  return divergence;
+}
+
+}  // namespace seabag::testing
