@@ -124,6 +124,12 @@ bool is_empty(const AttributeChanges& changes) {
          !changes.modified && !changes.clear_set_id;
 }
 
+bool is_size_only(const AttributeChanges& changes) {
+  AttributeChanges others = changes;
+  others.size.reset();
+  return changes.size.has_value() && is_empty(others);
+}
+
 std::uint32_t without_set_id(FileType type, std::uint32_t mode) {
   if (type == FileType::directory) {
     return mode;

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <limits>
+#include <string>
 #include <utility>
 
 #include "posix_object.h"
@@ -37,6 +39,12 @@ Result<void> resize(Tree& tree, vfs::NodeId node, vfs::FileType type, std::uint6
   constexpr const char* kOperation = "truncate";
   SEABAG_TRY(vfs::check_resizable(type, kOperation));
   const auto content = SEABAG_TRY(tree.open_content(node, Tree::Wanted::size, kOperation));
+  // truncate(2) leaves mtime alone where the size stays, ftruncate(2) does not.
+  const std::string self = "/proc/self/fd/" + std::to_string(content.descriptor.get());
+  if (size <= static_cast<std::uint64_t>(std::numeric_limits<off_t>::max()) &&
+      ::truncate(self.c_str(), static_cast<off_t>(size)) == 0) {
+    return {};
+  }
   return set_size(content.descriptor.get(), size, kOperation);
 }
 

@@ -70,7 +70,7 @@ Result<std::size_t> DirectoryFile::read_at(std::span<std::byte> buffer,
   }
   buffer = buffer.first(std::min<std::uint64_t>(buffer.size(), kMaxOffset - offset));
   std::size_t done = 0;
-  while (done < buffer.size()) {
+  do {
     const ssize_t count = uninterrupted([&] {
       return ::pread(descriptor_.get(), buffer.data() + done, buffer.size() - done,
                      kernel_offset(offset + done));
@@ -82,7 +82,7 @@ Result<std::size_t> DirectoryFile::read_at(std::span<std::byte> buffer,
       break;
     }
     done += static_cast<std::size_t>(count);
-  }
+  } while (done < buffer.size());
   return done;
 }
 

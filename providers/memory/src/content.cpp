@@ -207,7 +207,10 @@ bool Content::reserve(std::uint64_t offset, std::uint64_t length) {
       page.reserved = pages_[position++].reserved;
     }
     const std::uint64_t charged = page.charge();
-    page.reserved |= parts_of(index);
+    // Like tmpfs: what is promised a second time counts as written from then on.
+    const std::uint16_t asked = parts_of(index);
+    page.written |= static_cast<std::uint16_t>(page.reserved & asked);
+    page.reserved |= asked;
     charge += page.charge() - charged;
     row.push_back(std::move(page));
   }

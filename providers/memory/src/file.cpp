@@ -11,7 +11,7 @@ Result<std::size_t> MemoryFile::read_at(std::span<std::byte> buffer, std::uint64
   {
     const std::shared_lock lock(node_.mutex);
     count = node_.content->read(buffer, offset);
-    is_access_due = !buffer.empty() && file_system_.is_access_due(node_);
+    is_access_due = file_system_.is_access_due(node_);
   }
   if (is_access_due) {
     file_system_.touch_accessed(node_);

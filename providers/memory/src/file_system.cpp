@@ -218,8 +218,12 @@ Result<vfs::Attributes> MemoryFileSystem::set_attributes(vfs::NodeId node,
   }
   const vfs::Timestamp present = now();
   if (changes.size) {
+    const bool is_same = found->content->size() == *changes.size;
     found->content->resize(*changes.size);
-    found->modified = present;
+    if (is_same && vfs::is_size_only(changes)) {
+      return found->attributes();  // truncate(2) to the size it has moves no time
+    }
+    found->modified = is_same ? found->modified : present;
   }
   if (changes.clear_set_id) {
     found->mode = vfs::without_set_id(found->type, found->mode);

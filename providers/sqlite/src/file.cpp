@@ -8,9 +8,7 @@ Result<std::size_t> SqliteFile::read_at(std::span<std::byte> buffer, std::uint64
   const auto turn = SEABAG_TRY(file_system_.reading("read"));
   const Inode inode = SEABAG_TRY(file_system_.existing(node_));
   const std::size_t count = SEABAG_TRY(file_system_.content().read(inode, buffer, offset));
-  if (!buffer.empty()) {
-    file_system_.touch_accessed(inode);
-  }
+  file_system_.touch_accessed(inode);
   return count;
 }
 

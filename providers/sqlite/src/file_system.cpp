@@ -284,8 +284,11 @@ Result<void> SqliteFileSystem::change(Inode& inode, const vfs::AttributeChanges&
   const vfs::Timestamp present = now();
   if (changes.size) {
     SEABAG_TRY(content_.resize(inode, *changes.size));
+    if (inode.size == *changes.size && vfs::is_size_only(changes)) {
+      return {};  // truncate(2) to the size it has moves no time
+    }
+    inode.modified = inode.size == *changes.size ? inode.modified : present;
     inode.size = *changes.size;
-    inode.modified = present;
   }
   if (changes.clear_set_id) {
     inode.mode = vfs::without_set_id(inode.type, inode.mode);

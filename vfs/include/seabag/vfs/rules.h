@@ -68,6 +68,9 @@ struct RenameFacts {
 /// Whether `changes` names anything at all.
 [[nodiscard]] bool is_empty(const AttributeChanges& changes);
 
+/// Whether `changes` names a size and nothing else, as truncate(2) does.
+[[nodiscard]] bool is_size_only(const AttributeChanges& changes);
+
 /// The mode of a node after chown, write or truncate by somebody who is not privileged: a file
 /// loses setuid, and setgid where its group may execute it.
 [[nodiscard]] std::uint32_t without_set_id(FileType type, std::uint32_t mode);
