@@ -86,11 +86,15 @@ std::size_t Content::write(std::span<const std::byte> bytes, std::uint64_t offse
   while (done < bytes.size()) {
     const std::size_t within = (offset + done) % kPageSize;
     const std::size_t part = std::min(bytes.size() - done, std::size_t{kPageSize} - within);
-    Page* page = make_page((offset + done) / kPageSize, within + part);
+    const std::uint64_t index = (offset + done) / kPageSize;
+    const std::size_t stored = stored_part(bytes.subspan(done, part), index, within);
+    Page* page = make_page(index, stored == 0 ? 0 : within + stored);
     if (page == nullptr) {
       break;
     }
-    std::memcpy(&page->bytes[within], &bytes[done], part);
+    if (stored > 0) {
+      std::memcpy(&page->bytes[within], &bytes[done], stored);
+    }
     page->written |= parts_met(within, within + part);
     done += part;
   }
@@ -98,6 +102,18 @@ std::size_t Content::write(std::span<const std::byte> bytes, std::uint64_t offse
     size_ = std::max(size_, offset + done);
   }
   return done;
+}
+
+std::size_t Content::stored_part(std::span<const std::byte> bytes, std::uint64_t index,
+                                 std::size_t within) const {
+  const std::size_t position = position_of(index);
+  const bool is_there = position < pages_.size() && pages_[position].index == index;
+  const std::size_t capacity = is_there ? pages_[position].capacity : 0;
+  std::size_t stored = bytes.size();
+  while (stored > 0 && within + stored > capacity && bytes[stored - 1] == std::byte{0}) {
+    --stored;
+  }
+  return stored;
 }
 
 Content::Page* Content::make_page(std::uint64_t index, std::size_t needed) {

@@ -75,6 +75,9 @@ class Content {
 
   /// Position of the first page whose index is at least `index`.
   [[nodiscard]] std::size_t position_of(std::uint64_t index) const;
+  /// How many of the bytes need storage: zeros behind what a page has are what it reads as anyway.
+  [[nodiscard]] std::size_t stored_part(std::span<const std::byte> bytes, std::uint64_t index,
+                                        std::size_t within) const;
   /// The page with storage for its first `needed` bytes; null when space ran out.
   [[nodiscard]] Page* make_page(std::uint64_t index, std::size_t needed);
   [[nodiscard]] bool grow(Page& page, std::size_t needed);

@@ -150,8 +150,8 @@ class Namespace {
   Result<Attributes> create_link(std::string_view existing, std::string_view path,
                                  LastLink last_link = LastLink::keep);
 
-  /// linkat(2) with AT_EMPTY_PATH: names an open file, which must be one of the mount that `path` is
-  /// in. ENOENT for an orphan that `create_unnamed` did not make.
+  /// linkat(2) with AT_EMPTY_PATH: names an open file, which must be one of the mount that `path`
+  /// is in. ENOENT for an orphan that `create_unnamed` did not make.
   Result<Attributes> create_link(const File& file, std::string_view path);
 
   /// rename(2), renameat2(2); atomic, and the last components are never followed. EXDEV across
