@@ -40,7 +40,12 @@ void start(void* userdata, fuse_conn_info* connection) {
 
 }  // namespace
 
-double Bridge::validity() const { return is_cached_without_limit() ? kWithoutLimit : kShortly; }
+double Bridge::validity() const {
+  if (is_cached_without_limit()) {
+    return kWithoutLimit;
+  }
+  return changes == Changes::by_others ? kShortly : 0;
+}
 
 Result<vfs::Attributes> Bridge::attributes(vfs::NodeId node) const {
   auto known = files.attributes(node);

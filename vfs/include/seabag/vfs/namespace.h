@@ -182,6 +182,7 @@ class Namespace {
   Result<void> sync(std::string_view path);
 
  private:
+  friend std::shared_ptr<WritableFileSystem> make_file_system(std::shared_ptr<Namespace> files);
   friend Result<Watch> watch(const Namespace& files, std::string_view path, WatchOptions options);
   Result<Mount> attach(std::string_view prefix, std::shared_ptr<FileSystem> file_system,
                        WritableFileSystem* writable, MountOptions options);

@@ -25,6 +25,9 @@ enum class Changes : std::uint8_t {
   /// Others too, unannounced (a real directory): the kernel asks again after a second, and whenever
   /// a file is opened.
   by_others,
+  /// The same, and what they do must show at once (a namespace that a program goes on using): the
+  /// kernel asks every time.
+  by_others_at_once,
 };
 
 struct KernelMountOptions {
