@@ -60,10 +60,17 @@ void PageStore::refresh(vfs::Attributes& attributes) const {
   }
   const std::lock_guard lock(mutex_);
   const auto found = pages_.find(attributes.node);
-  if (found == pages_.end() || !found->second->is_written) {
+  if (found == pages_.end()) {
     return;
   }
   const Page* page = found->second.get();
+  // What was asked without the lock may be a state in the middle of bringing content back.
+  if (const auto now = page->kept->attributes()) {
+    attributes = *now;
+  }
+  if (!page->is_written) {
+    return;
+  }
   const auto status = status_of(page->file.get());
   if (!status) {
     return;
@@ -151,7 +158,9 @@ Result<std::shared_ptr<Page>> PageStore::current(const vfs::Attributes& node) {
   if (found != pages_.end()) {
     const std::shared_ptr<Page> page = found->second;
     page->used = ++clock_;
-    const bool is_same = page->size == node.size && page->modified == node.modified;
+    // Not `node`, which was asked without the lock: content may have been brought back since.
+    const vfs::Attributes now = SEABAG_TRY(page->kept->attributes());
+    const bool is_same = page->size == now.size && page->modified == now.modified;
     if (is_same || page->is_written || files_->capabilities().immutable) {
       return page;
     }
