@@ -60,6 +60,40 @@ TEST_CASE("copy_tree tells when space runs out", "[vfs][tree]") {
         std::errc::no_space_on_device);
 }
 
+TEST_CASE("copy_node gives a copy a name of its own", "[vfs][tree]") {
+  MemoryNamespace from;
+  MemoryNamespace to;
+  build(from.files, {"/d/", "/d/file", "/d/link -> file"});
+  const NodeId directory = from.files.stat("/d")->node;
+  REQUIRE(copy_node(*from.memory, directory, *to.memory, {kRootNode, "copy"}));
+  CHECK(names_in(to.files, "/copy") == Names{"file", "link"});
+  CHECK(read_file(to.files, "/copy/link").value() == "/d/file");
+  CHECK(error_of(copy_node(*from.memory, directory, *to.memory, {kRootNode, "copy"})) ==
+        std::errc::file_exists);
+}
+
+TEST_CASE("copies can be given to somebody else, and tell how far they are", "[vfs][tree]") {
+  MemoryNamespace from;
+  MemoryNamespace to;
+  build(from.files, {"/d/", "/d/file"});
+  REQUIRE(from.files.set_attributes("/d/file", {.mode = 0400, .uid = 7, .gid = 8}));
+  std::uint64_t bytes = 0;
+  int nodes = 0;
+  const CopyOptions options{
+      .owners = CopyOwners::assign, .uid = 1000, .gid = 1001, .progress = [&](std::uint64_t count) {
+        bytes += count;
+        nodes += count == 0 ? 1 : 0;
+      }};
+  REQUIRE(copy_tree(*from.memory, kRootNode, *to.memory, kRootNode, options));
+  const auto copied = to.files.stat("/d/file");
+  REQUIRE(copied);
+  CHECK(copied->uid == 1000);
+  CHECK(copied->gid == 1001);
+  CHECK(copied->mode == 0400);
+  CHECK(bytes == 7);
+  CHECK(nodes == 2);
+}
+
 TEST_CASE("remove_tree removes a file or a directory with all below it", "[vfs][tree]") {
   MemoryNamespace tree;
   build(tree.files, {"/a/", "/a/f", "/a/b/", "/a/b/c/", "/a/b/c/g", "/a/l -> ../keep", "/keep"});
