@@ -49,11 +49,12 @@ class Stage {
                      return found == environment.end() ? std::nullopt
                                                        : std::optional(found->second);
                    }};
-    const int code = command::run(arguments, {.io = io, .own_files = own_files});
+    const int code = command::run(arguments, {.io = io, .own_files = own_files, .input = input});
     return {code, out.text(), err.text()};
   }
 
   std::map<std::string, std::string> environment;
+  int input = 0;
   testing::StringOutput::Kind terminal = testing::StringOutput::Kind::pipe;
 
  private:

@@ -7,6 +7,43 @@ _seabag_listed_paths() {
   COMPREPLY=($(compgen -W "$(seabag list "$app" 2> /dev/null)" -- "$current"))
 }
 
+_seabag_fs() {
+  # After "fs": a verb, then SOURCE:PATH or paths of the host.
+  local current=$1 verb=${words[2]-} flags source directory
+  if [[ $cword -eq 2 ]]; then
+    COMPREPLY=($(compgen -W "ls tree cat stat find du diff put cp mv rm mkdir ln commit --help" \
+      -- "$current"))
+    return
+  fi
+  if [[ $current == -* ]]; then
+    case $verb in
+      ls) flags="--long --null --json" ;;
+      stat | du) flags="--json" ;;
+      find) flags="--name --type --null --json" ;;
+      diff) flags="--overlay --json" ;;
+      cp | rm) flags="--recursive --force" ;;
+      mv | put) flags="--force" ;;
+      mkdir) flags="--parents" ;;
+      ln) flags="--symbolic" ;;
+      commit) flags="--overlay" ;;
+    esac
+    COMPREPLY=($(compgen -W "$flags --help" -- "$current"))
+  elif [[ ${words[cword - 1]} == --type ]]; then
+    COMPREPLY=($(compgen -W "f d l" -- "$current"))
+  elif [[ $current == *:/* && ! -e $current ]]; then
+    source=${current%%:/*}
+    directory=${current#"$source":}
+    directory=${directory%/*}/
+    local IFS=$'\n'
+    COMPREPLY=($(compgen -P "$source:$directory" \
+      -W "$(seabag fs ls "$source:$directory" 2> /dev/null)" -- "${current##*/}"))
+    declare -F __ltrim_colon_completions > /dev/null && __ltrim_colon_completions "$current"
+    compopt -o nospace 2> /dev/null
+  else
+    COMPREPLY=($(compgen -f -- "$current"))
+  fi
+}
+
 _seabag() {
   local current previous words cword
   if declare -F _get_comp_words_by_ref > /dev/null; then
@@ -15,12 +52,16 @@ _seabag() {
     current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
     words=("${COMP_WORDS[@]}") cword=$COMP_CWORD
   fi
-  local commands="pack serve docs list tree stat cat extract verify info export fsck mount umount run licenses completion"
+  local commands="pack serve docs list tree stat cat extract verify info export fsck mount umount run fs licenses completion"
   local command=${words[1]-}
   COMPREPLY=()
 
   if [[ $cword -eq 1 ]]; then
     COMPREPLY=($(compgen -W "$commands --help --version" -- "$current"))
+    return
+  fi
+  if [[ $command == fs ]]; then
+    _seabag_fs "$current"
     return
   fi
   case $previous in

@@ -14,6 +14,23 @@ function __seabag_paths
     test (count $words) -gt 2; and seabag list $words[3] 2>/dev/null
 end
 
+function __seabag_needs_verb
+    set -l words (commandline -opc)
+    test (count $words) -eq 2; and test $words[2] = fs
+end
+
+function __seabag_verb
+    set -l words (commandline -opc)
+    test (count $words) -gt 2; and test $words[2] = fs; and contains -- $words[3] $argv
+end
+
+# What is in a directory of SOURCE:PATH.
+function __seabag_operands
+    set -l parts (string match -r '^([^:]+:)(/(?:.*/)?)[^/]*$' -- (commandline -ct))
+    test (count $parts) -eq 3; and seabag fs ls $parts[2]$parts[3] 2>/dev/null |
+        string replace -r '^' $parts[2]$parts[3]
+end
+
 complete -c seabag -n __seabag_needs_command -f
 complete -c seabag -s h -l help -d 'Show help'
 complete -c seabag -n __seabag_needs_command -l version -d 'Show the version'
@@ -32,6 +49,7 @@ complete -c seabag -n __seabag_needs_command -a fsck -d 'Check a file system in 
 complete -c seabag -n __seabag_needs_command -a mount -d 'Show a source as a directory'
 complete -c seabag -n __seabag_needs_command -a umount -d 'Take a mount away'
 complete -c seabag -n __seabag_needs_command -a run -d 'Run a program that sees sources at paths'
+complete -c seabag -n __seabag_needs_command -a fs -d 'Work with files in sources of every kind'
 complete -c seabag -n __seabag_needs_command -a licenses -d 'Show licences'
 complete -c seabag -n __seabag_needs_command -a completion -d 'Write a completion script'
 
@@ -60,4 +78,17 @@ complete -c seabag -n '__seabag_uses run' -l overlay -d 'Only what the sources h
 complete -c seabag -n '__seabag_uses run' -l writable -d 'Let directories be changed'
 complete -c seabag -n '__seabag_uses mount' -l foreground -d 'Stay until unmounted'
 complete -c seabag -n '__seabag_uses list tree stat cat extract' -a '(__seabag_paths)'
+complete -c seabag -n __seabag_needs_verb -f -a 'ls tree cat stat find du diff put cp mv rm mkdir ln commit'
+complete -c seabag -n '__seabag_verb ls' -s l -l long -d 'Also mode, size and time'
+complete -c seabag -n '__seabag_verb ls find' -s 0 -l null -d 'End lines with NUL'
+complete -c seabag -n '__seabag_verb ls stat find du diff' -l json -d 'Write JSON'
+complete -c seabag -n '__seabag_verb find' -l name -x -d 'Only names that match'
+complete -c seabag -n '__seabag_verb find' -l type -x -a 'f d l' -d 'Only this type'
+complete -c seabag -n '__seabag_verb cp rm' -s r -l recursive -d 'Directories too'
+complete -c seabag -n '__seabag_verb cp mv put' -s f -l force -d 'Replace existing files'
+complete -c seabag -n '__seabag_verb rm' -s f -l force -d 'What is not there is no error'
+complete -c seabag -n '__seabag_verb mkdir' -s p -l parents -d 'What is missing on the way too'
+complete -c seabag -n '__seabag_verb ln' -s s -l symbolic -d 'Make a symlink'
+complete -c seabag -n '__seabag_verb diff commit' -l overlay -r -d 'Where the changes are'
+complete -c seabag -n '__seabag_uses fs' -a '(__seabag_operands)'
 complete -c seabag -n '__seabag_uses completion' -x -a 'bash zsh fish'

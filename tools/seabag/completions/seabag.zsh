@@ -9,6 +9,60 @@ _seabag_paths() {
   compadd -a paths
 }
 
+# SOURCE:PATH, or a path of the host.
+_seabag_operands() {
+  if [[ $PREFIX == *:/* && ! -e $PREFIX ]]; then
+    local place=${PREFIX%/*}/
+    local -a names
+    names=(${(f)"$(seabag fs ls "$place" 2> /dev/null)"})
+    compadd -S '' -p "$place" -a names
+  else
+    _files
+  fi
+}
+
+_seabag_fs() {
+  local -a verbs
+  verbs=(
+    'ls:list directories' 'tree:show what is below as a tree' 'cat:write files to standard output'
+    'stat:show what is known about paths' 'find:find what is below'
+    'du:show how much room trees take' 'diff:compare two trees'
+    'put:write standard input to a file' 'cp:copy, also from one source to another'
+    'mv:move, also from one source to another' 'rm:remove' 'mkdir:make directories'
+    'ln:give a file another name, or make a symlink' 'commit:write what an overlay has changed'
+  )
+  if (( CURRENT == 2 )); then
+    _describe -t verbs 'verb' verbs
+    return
+  fi
+  local verb=${words[2]}
+  shift words
+  (( CURRENT-- ))
+  local json='--json[write JSON]'
+  local paths='*:path:_seabag_operands' overlay='--overlay[where the changes are]:upper:_files'
+  local -a help nul force
+  help=('(- *)'{-h,--help}'[show help]')
+  nul=({-0,--null}'[end lines with NUL]')
+  force=({-f,--force}'[replace existing files]')
+  case $verb in
+    ls) _arguments $help $paths {-l,--long}'[also mode, size and time]' $nul $json ;;
+    stat | du) _arguments $help $paths $json ;;
+    find)
+      _arguments $help $paths '--name[only names that match]:glob:' \
+        '--type[only this type]:type:(f d l)' $nul $json ;;
+    diff) _arguments $help $paths $overlay $json ;;
+    commit) _arguments $help $paths $overlay ;;
+    put | mv) _arguments $help $paths $force ;;
+    cp) _arguments $help $paths $force {-r,--recursive}'[copy directories]' ;;
+    rm)
+      _arguments $help $paths {-r,--recursive}'[remove directories]' \
+        {-f,--force}'[what is not there is no error]' ;;
+    mkdir) _arguments $help $paths {-p,--parents}'[what is missing on the way too]' ;;
+    ln) _arguments $help $paths {-s,--symbolic}'[make a symlink]' ;;
+    *) _arguments $help $paths ;;
+  esac
+}
+
 _seabag() {
   local -a commands
   commands=(
@@ -27,6 +81,7 @@ _seabag() {
     'mount:show an app, directory, archive or database as a directory'
     'umount:take a mount away'
     'run:run a program that sees sources at paths'
+    'fs:work with files in apps, archives, databases and directories'
     'licenses:show the licences of everything that a packed app contains'
     'completion:write a completion script for a shell'
   )
@@ -38,7 +93,8 @@ _seabag() {
   local command=${words[2]}
   shift words
   (( CURRENT-- ))
-  local help='(- *)'{-h,--help}'[show help]'
+  local -a help
+  help=('(- *)'{-h,--help}'[show help]')
   local listen='*--listen[where to listen]:address:(127.0.0.1\:8080 \:8080 unix\:)'
   local json='--json[write JSON]'
   case $command in
@@ -80,6 +136,7 @@ _seabag() {
       _arguments $help '*--mount[what to see where]:SOURCE\:/PREFIX:_files' \
         '--overlay[only what the sources have is theirs]' \
         '--writable[let directories be changed]' '*::command:_normal' ;;
+    fs) _seabag_fs ;;
     umount) _arguments $help ':directory:_directories' ;;
     completion) _arguments $help ':shell:(bash zsh fish)' ;;
     *) _arguments $help ;;

@@ -36,6 +36,7 @@ class Declaration {
     add_mount();
     add_unmount();
     add_run();
+    add_fs();
     add_licenses();
     add_completion();
   }
@@ -58,7 +59,7 @@ class Declaration {
     try {
       root_.parse(std::move(reversed));
     } catch (const CLI::CallForHelp&) {
-      return Invocation(Show{chosen().help(&chosen() == &root_ ? "" : root_.get_name())});
+      return Invocation(Show{chosen().help(prefix_of(chosen()))});
     } catch (const CLI::CallForVersion& version) {
       return Invocation(Show{std::string(version.what()) + "\n"});
     } catch (const CLI::ParseError& error) {
@@ -74,16 +75,28 @@ class Declaration {
   }
 
  private:
-  // The subcommand that was named, or the command itself.
+  // The subcommand that was named, its own one included, or the command itself.
   const CLI::App& chosen() const {
-    const auto subcommands = root_.get_subcommands();
-    return subcommands.empty() ? root_ : *subcommands.front();
+    const CLI::App* app = &root_;
+    for (auto below = app->get_subcommands(); !below.empty(); below = app->get_subcommands()) {
+      app = below.front();
+    }
+    return *app;
+  }
+
+  // What is written in front of its name.
+  static std::string prefix_of(const CLI::App& app) {
+    std::string prefix;
+    for (const CLI::App* above = app.get_parent(); above != nullptr; above = above->get_parent()) {
+      prefix = above->get_name() + (prefix.empty() ? "" : " ") + prefix;
+    }
+    return prefix;
   }
 
   Error refused(std::string message) const {
     std::replace(message.begin(), message.end(), '\n', ' ');
-    const auto subcommands = root_.get_subcommands();
-    const std::string name = subcommands.empty() ? "" : " " + subcommands.front()->get_name();
+    const std::string whole = prefix_of(chosen()) + " " + chosen().get_name();
+    const std::string name = &chosen() == &root_ ? "" : whole.substr(whole.find(' '));
     return console::usage_error(message + " (see seabag" + name + " --help)");
   }
 
@@ -309,6 +322,125 @@ class Declaration {
     app->add_option("COMMAND", options->command, "The program and its arguments, after --");
   }
 
+  // Adds a verb of `seabag fs`; all of them are bound to one Fs.
+  CLI::App* add_verb(CLI::App& fs, FsVerb verb, const char* name, const char* what,
+                     const char* examples) {
+    CLI::App* app = fs.add_subcommand(name, what);
+    app->footer(std::string("Examples:\n") + examples);
+    app->callback([this, verb] {
+      fs_.verb = verb;
+      invocation_ = fs_;
+    });
+    return app;
+  }
+
+  CLI::Option* add_operands(CLI::App& app, const char* name, const char* what) {
+    return app.add_option(name, fs_.operands, what)->required();
+  }
+
+  CLI::Option* add_overlay(CLI::App& app, const char* what) {
+    return app.add_option("--overlay", fs_.overlay, what)->type_name("UPPER");
+  }
+
+  void add_json(CLI::App& app) { app.add_flag("--json", fs_.json, "A JSON array"); }
+
+  void add_fs() {
+    CLI::App* fs =
+        root_.add_subcommand("fs", "Work with files in apps, archives, databases and directories");
+    fs->require_subcommand(1);
+    fs->footer(
+        "A path is SOURCE:PATH, where SOURCE is a packed executable, an archive, a database (.db)\n"
+        "or a directory, or a path of the host. What exists on the host is taken as such.\n\n"
+        "Examples:\n"
+        "  seabag fs ls site:/assets\n"
+        "  seabag fs cp -r site:/docs state.db:/docs\n"
+        "Help on a verb: seabag fs VERB --help");
+    add_reading_verbs(*fs);
+    add_changing_verbs(*fs);
+  }
+
+  void add_reading_verbs(CLI::App& fs) {
+    CLI::App* ls = add_verb(fs, FsVerb::list, "ls", "List directories",
+                            "  seabag fs ls site:/\n  seabag fs ls --long state.db:/ public");
+    add_operands(*ls, "PATH", "Directories, or what is to be shown itself");
+    ls->add_flag("-l,--long", fs_.details, "Also mode, size and time");
+    ls->add_flag("-0,--null", fs_.nul, "End each line with a NUL byte");
+    add_json(*ls);
+    CLI::App* tree = add_verb(fs, FsVerb::tree, "tree", "Show what is below as a tree",
+                              "  seabag fs tree state.db:/");
+    add_operands(*tree, "PATH", "Where to start");
+    CLI::App* cat = add_verb(fs, FsVerb::cat, "cat", "Write files to standard output",
+                             "  seabag fs cat site.tar.zst:/index.html");
+    add_operands(*cat, "PATH", "Files");
+    CLI::App* stat = add_verb(fs, FsVerb::stat, "stat", "Show what is known about paths",
+                              "  seabag fs stat --json state.db:/docs");
+    add_operands(*stat, "PATH", "Paths; symlinks are not followed");
+    add_json(*stat);
+    CLI::App* find = add_verb(fs, FsVerb::find, "find", "Find what is below",
+                              "  seabag fs find site:/ --name '*.{css,js}' --type f");
+    add_operands(*find, "PATH", "Where to look");
+    find->add_option("--name", fs_.name, "Only names that match")->type_name("GLOB");
+    find->add_option("--type", fs_.type, "Only files (f), directories (d) or symlinks (l)")
+        ->check(CLI::IsMember({"f", "d", "l"}))
+        ->type_name("TYPE");
+    find->add_flag("-0,--null", fs_.nul, "End each line with a NUL byte");
+    add_json(*find);
+    CLI::App* du = add_verb(fs, FsVerb::usage, "du", "Show how much room trees take",
+                            "  seabag fs du state.db:/ site:/assets");
+    add_operands(*du, "PATH", "Trees; a file with several names counts once");
+    add_json(*du);
+    CLI::App* diff =
+        add_verb(fs, FsVerb::diff, "diff", "Compare two trees: the exit code is 1 when they differ",
+                 "  seabag fs diff site:/ public\n"
+                 "  seabag fs diff --json a.db: b.db:\n"
+                 "  seabag fs diff --overlay changes.db site");
+    add_operands(*diff, "PATH",
+                 "Both trees: - is in the first only, + in the second, M differs; with --overlay "
+                 "its source")
+        ->expected(1, 2);
+    add_overlay(*diff, "Show what an overlay changes in its source");
+    add_json(*diff);
+  }
+
+  void add_changing_verbs(CLI::App& fs) {
+    CLI::App* put = add_verb(fs, FsVerb::put, "put", "Write standard input to a file",
+                             "  date | seabag fs put --force state.db:/now");
+    add_operands(*put, "PATH", "The file to make")->expected(1);
+    put->add_flag("-f,--force", fs_.force, "Replace it when it is there already");
+    CLI::App* cp = add_verb(fs, FsVerb::copy, "cp", "Copy, also from one source to another",
+                            "  seabag fs cp -r site:/docs state.db:/docs\n"
+                            "  seabag fs cp -r site.tar.zst:/ public\n"
+                            "  seabag fs cp a.txt b.txt state.db:/");
+    add_operands(*cp, "PATH", "What to copy, and last where to: a directory or a new name");
+    cp->add_flag("-r,--recursive", fs_.recursive, "Copy directories with all that is below");
+    cp->add_flag("-f,--force", fs_.force, "Replace files that are there already");
+    CLI::App* mv = add_verb(fs, FsVerb::move, "mv", "Move, also from one source to another",
+                            "  seabag fs mv state.db:/a state.db:/b");
+    add_operands(*mv, "PATH", "What to move, and last where to: a directory or a new name");
+    mv->add_flag("-f,--force", fs_.force, "Replace files that are there already");
+    CLI::App* rm = add_verb(fs, FsVerb::remove, "rm", "Remove", "  seabag fs rm -r state.db:/old");
+    add_operands(*rm, "PATH", "What to remove; symlinks are not followed");
+    rm->add_flag("-r,--recursive", fs_.recursive, "Remove directories with all that is below");
+    rm->add_flag("-f,--force", fs_.force, "What is not there is no error");
+    CLI::App* mkdir = add_verb(fs, FsVerb::make, "mkdir", "Make directories",
+                               "  seabag fs mkdir -p state.db:/a/b");
+    add_operands(*mkdir, "PATH", "What to make");
+    mkdir->add_flag("-p,--parents", fs_.parents,
+                    "What is missing on the way too; what exists is no error");
+    CLI::App* ln = add_verb(fs, FsVerb::link, "ln", "Give a file another name, or make a symlink",
+                            "  seabag fs ln state.db:/a state.db:/b\n"
+                            "  seabag fs ln -s ../a state.db:/d/link");
+    add_operands(*ln, "PATH", "The existing file (with -s the text of the symlink), and the name")
+        ->expected(2);
+    ln->add_flag("-s,--symbolic", fs_.symbolic, "Make a symlink");
+    CLI::App* commit = add_verb(fs, FsVerb::commit, "commit", "Write what an overlay has changed",
+                                "  seabag fs commit --overlay changes.db public\n"
+                                "  seabag fs commit --overlay changes.db site public");
+    add_operands(*commit, "SOURCE", "What the overlay is over, and where to, when that is not it")
+        ->expected(1, 2);
+    add_overlay(*commit, "Where the changes are: what seabag mount was given")->required();
+  }
+
   void add_licenses() {
     add<Licenses>("licenses", "Show the licences of everything that a packed app contains",
                   "  seabag licenses");
@@ -325,6 +457,7 @@ class Declaration {
   }
 
   CLI::App root_{"Packs a whole site into one executable that serves it.", "seabag"};
+  Fs fs_;
   Invocation invocation_;
 };
 

@@ -119,6 +119,42 @@ struct Unmount {
   std::string directory;
 };
 
+/// What `seabag fs` does.
+enum class FsVerb {
+  list,
+  tree,
+  cat,
+  stat,
+  find,
+  usage,
+  diff,
+  put,
+  copy,
+  move,
+  remove,
+  make,
+  link,
+  commit
+};
+
+struct Fs {
+  FsVerb verb = FsVerb::list;
+  /// SOURCE:PATH or paths of the host; for `put` the destination, for `link` what it leads to and
+  /// its name, for `copy` and `move` the sources and the destination, for `diff` both, or with an
+  /// overlay its source; for `commit` the source and the target.
+  std::vector<std::string> operands;
+  std::string overlay;  ///< diff, commit: where the changes are
+  std::string name;     ///< find
+  std::string type;     ///< find: f, d or l
+  bool details = false;
+  bool nul = false;
+  bool json = false;
+  bool recursive = false;
+  bool force = false;
+  bool parents = false;
+  bool symbolic = false;
+};
+
 struct Licenses {};
 
 struct Completion {
@@ -126,7 +162,7 @@ struct Completion {
 };
 
 using Invocation = std::variant<Show, Pack, Serve, Docs, List, Tree, Stat, Cat, Extract, Verify,
-                                Info, Export, Fsck, Mount, Unmount, Run, Licenses, Completion>;
+                                Info, Export, Fsck, Mount, Unmount, Run, Fs, Licenses, Completion>;
 
 /// Parses the arguments that follow the program's name. A usage error when they make no
 /// sense.

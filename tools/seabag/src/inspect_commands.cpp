@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "array_writer.h"
 #include "commands.h"
 #include "json.h"
 #include "path_glob.h"
@@ -40,23 +41,6 @@ Result<OpenedApp> open_with_contents(const std::string& path) {
   app.contents = SEABAG_TRY(inspect::Contents::open(*app.bundle));
   return app;
 }
-
-// Writes a JSON array piece by piece, so that a million rows need no memory.
-class ArrayWriter {
- public:
-  explicit ArrayWriter(console::Output& out) : out_(out) {}
-
-  Result<void> add(const std::string& value) {
-    const char* separator = is_first_ ? "[" : ",\n ";
-    is_first_ = false;
-    return out_.write(separator + value);
-  }
-  Result<void> finish() { return out_.write(is_first_ ? "[]\n" : "]\n"); }
-
- private:
-  console::Output& out_;
-  bool is_first_ = true;
-};
 
 Result<std::string> row_json(vfs::FileSystem& files, std::string_view path, vfs::NodeId node) {
   Row row{.path = path, .attributes = SEABAG_TRY(files.attributes(node))};

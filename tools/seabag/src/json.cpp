@@ -38,6 +38,15 @@ std::string hexadecimal(std::span<const std::byte> bytes) {
   return console::format_hex({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
+Json json_of_path(std::string_view path) {
+  Json json;
+  json["path"] = path;
+  if (!console::is_utf8(path)) {
+    json["path_hex"] = console::format_hex(path);
+  }
+  return json;
+}
+
 void add_asset(Json& json, const vfs::Asset& asset) {
   json["hash"] = hexadecimal(asset.content_hash);
   Json& forms = json["forms"] = Json::object();
@@ -57,12 +66,22 @@ void add_asset(Json& json, const vfs::Asset& asset) {
 
 }  // namespace
 
+std::string to_json(const Usage& usage) {
+  Json json = json_of_path(usage.path);
+  json["nodes"] = usage.nodes;
+  json["bytes"] = usage.bytes;
+  json["allocated"] = usage.allocated;
+  return dumped(json);
+}
+
+std::string to_json(const PathChange& change) {
+  Json json = json_of_path(change.path);
+  json["change"] = change.change == '-' ? "removed" : change.change == '+' ? "added" : "modified";
+  return dumped(json);
+}
+
 std::string to_json(const Row& row) {
-  Json json;
-  json["path"] = row.path;
-  if (!console::is_utf8(row.path)) {
-    json["path_hex"] = console::format_hex(row.path);
-  }
+  Json json = json_of_path(row.path);
   json["type"] = console::format_type(row.attributes.type);
   json["mode"] = row.attributes.mode;
   json["size"] = row.attributes.size;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -23,7 +24,23 @@ struct Row {
   const vfs::Asset* asset = nullptr;  ///< regular files, for `stat`
 };
 
+/// What a tree takes.
+struct Usage {
+  std::string_view path;
+  std::uint64_t nodes = 0;
+  std::uint64_t bytes = 0;      ///< of files
+  std::uint64_t allocated = 0;  ///< bytes of storage
+};
+
+/// A difference between two trees: `-` in the first only, `+` in the second only, `M` differs.
+struct PathChange {
+  std::string_view path;
+  char change = 'M';
+};
+
 [[nodiscard]] std::string to_json(const Row& row);
+[[nodiscard]] std::string to_json(const Usage& usage);
+[[nodiscard]] std::string to_json(const PathChange& change);
 [[nodiscard]] std::string to_json(const bundle::BundleInfo& info);
 [[nodiscard]] std::string to_json(const bundle::VerifyReport& report);
 [[nodiscard]] std::string to_json(const inspect::ExtractReport& report);

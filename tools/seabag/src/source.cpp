@@ -15,7 +15,6 @@
 #include "seabag/providers/memory.h"
 #include "seabag/providers/sqlite.h"
 #include "seabag/providers/sqlite_overlay.h"
-#include "seabag/vfs/overlay.h"
 
 namespace seabag::command {
 
@@ -81,6 +80,19 @@ Result<Source> open_source(const std::string& source, const Surroundings& surrou
   return Source{.kind = kind, .files = SEABAG_TRY(open_app(source))};
 }
 
+Result<Source> open_existing_source(const std::string& source, const Surroundings& surroundings) {
+  SEABAG_TRY(check_source_exists(source));
+  return open_source(source, surroundings);
+}
+
+Result<void> check_source_exists(const std::string& source) {
+  struct stat status {};
+  if (source != kMemory && stat(source.c_str(), &status) != 0) {
+    return errno_error(errno, "open", source);
+  }
+  return {};
+}
+
 Result<Source> open_overlay(Source lower, const std::string& upper) {
   vfs::OverlayOptions options;
   if (upper == kMemory) {
@@ -93,7 +105,10 @@ Result<Source> open_overlay(Source lower, const std::string& upper) {
     return console::usage_error(upper + ": changes go to a database (.db) or to memory:");
   }
   options.lowers.push_back(std::move(lower.files));
-  return writable_source(lower.kind, SEABAG_TRY(vfs::make_overlay(std::move(options))));
+  const auto overlay = SEABAG_TRY(vfs::make_overlay(std::move(options)));
+  Source made = writable_source(lower.kind, overlay);
+  made.overlay = overlay.get();
+  return made;
 }
 
 }  // namespace seabag::command

@@ -5,6 +5,7 @@
 
 #include "seabag/command/run.h"
 #include "seabag/vfs/file_system.h"
+#include "seabag/vfs/overlay.h"
 #include "seabag/vfs/result.h"
 
 namespace seabag::command {
@@ -21,12 +22,20 @@ struct Source {
   SourceKind kind = SourceKind::app;
   std::shared_ptr<vfs::FileSystem> files;
   vfs::WritableFileSystem* writable = nullptr;  ///< owned by `files`; null when it can't be changed
+  vfs::Overlay* overlay = nullptr;              ///< `files`, where `open_overlay` made them
 };
 
 /// Opens a SOURCE. A database that is missing is made; an archive becomes a bundle first. The root
 /// of what is new belongs to the caller.
 [[nodiscard]] Result<Source> open_source(const std::string& source,
                                          const Surroundings& surroundings);
+
+/// The same, but a database that is missing is not made: ENOENT.
+[[nodiscard]] Result<Source> open_existing_source(const std::string& source,
+                                                  const Surroundings& surroundings);
+
+/// ENOENT and other errors of stat(2); `memory:` always exists.
+[[nodiscard]] Result<void> check_source_exists(const std::string& source);
 
 /// What `lower` holds, with every change going to `upper` instead: `memory:`, or a database, made
 /// when it is missing. `kind` stays the lower's. EINVAL for anything else.

@@ -17,6 +17,8 @@ struct Surroundings {
   vfs::FileSystem* own_files = nullptr;
   /// The same bundle for serving; null as `own_files` is.
   const vfs::AssetSource* own_assets = nullptr;
+  /// The descriptor of standard input, which stays the caller's.
+  int input = 0;
 };
 
 /// Runs `seabag` with these arguments, the program's name not among them, and returns its exit
