@@ -37,9 +37,22 @@ foreach(target ${components})
 endforeach()
 set(SEABAG_COMPONENT_NAMES ${names})
 
+# The suite for providers, as sources: it is compiled with the flags of who uses it.
+set(SEABAG_CONTRACT_DIR "${CMAKE_INSTALL_DATADIR}/seabag/provider_contract")
+set(suite "${PROJECT_SOURCE_DIR}/tests/support")
+install(FILES
+  "${suite}/catch.h" "${suite}/catch_main.cpp" "${suite}/tree.h" "${suite}/tree.cpp"
+  "${suite}/provider_contract.h" "${suite}/provider_contract.cpp"
+  "${suite}/provider_contract_attributes.cpp" "${suite}/provider_contract_create.cpp"
+  "${suite}/provider_contract_file_read.cpp" "${suite}/provider_contract_file_write.cpp"
+  "${suite}/provider_contract_list.cpp" "${suite}/provider_contract_lookup.cpp"
+  "${suite}/provider_contract_names.cpp" "${suite}/provider_contract_parts.h"
+  "${suite}/provider_contract_rename.cpp" "${suite}/provider_contract_threads.cpp"
+  DESTINATION "${SEABAG_CONTRACT_DIR}/support")
+
 configure_package_config_file("${CMAKE_CURRENT_LIST_DIR}/seabagConfig.cmake.in"
   "${PROJECT_BINARY_DIR}/seabagConfig.cmake"
-  INSTALL_DESTINATION "${SEABAG_CMAKE_DIR}" PATH_VARS CMAKE_INSTALL_BINDIR)
+  INSTALL_DESTINATION "${SEABAG_CMAKE_DIR}" PATH_VARS CMAKE_INSTALL_BINDIR SEABAG_CONTRACT_DIR)
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/seabagConfigVersion.cmake"
   COMPATIBILITY SameMinorVersion)
 install(FILES
@@ -47,6 +60,7 @@ install(FILES
   "${PROJECT_BINARY_DIR}/seabagConfigVersion.cmake"
   "${CMAKE_CURRENT_LIST_DIR}/seabag_bundle.cmake"
   "${CMAKE_CURRENT_LIST_DIR}/seabag_libraries.cmake"
+  "${CMAKE_CURRENT_LIST_DIR}/seabag_provider_contract.cmake"
   "${CMAKE_CURRENT_LIST_DIR}/seabag_slot.cpp"
   "${CMAKE_CURRENT_LIST_DIR}/seabag_slot.cmake"
   "${CMAKE_CURRENT_LIST_DIR}/seabag_slot.ld"
