@@ -3,6 +3,7 @@
 #include <fcntl.h>
 
 #include <cerrno>
+#include <limits>
 
 #include "posix_storage.h"
 
@@ -10,6 +11,8 @@ namespace seabag::providers {
 namespace {
 
 constexpr std::int64_t kPresence = 0;
+constexpr std::int64_t kOverlay =
+    std::numeric_limits<std::int64_t>::max() - 1;  // the last there is
 
 struct flock range_of(std::int64_t byte, int kind) {
   struct flock range {};
@@ -30,6 +33,21 @@ bool NodeLocks::lock(std::int64_t byte, int kind) const {
 Result<void> NodeLocks::join() {
   if (!lock(kPresence, F_RDLCK)) {
     return errno_error(errno, "open");
+  }
+  return {};
+}
+
+Result<void> NodeLocks::claim_overlay() {
+  // What is being ended or replaced needs a moment to write everything down.
+  constexpr int kRounds = 1500;  // some 3 s
+  for (int round = 0; !lock(kOverlay, F_WRLCK); ++round) {
+    if (errno != EAGAIN && errno != EACCES && errno != EINTR) {
+      return errno_error(errno, "open");
+    }
+    if (round == kRounds || !wait_for_turn(round)) {
+      return make_error(std::errc::device_or_resource_busy, "open", {},
+                        "another overlay has the database: end what runs with it first");
+    }
   }
   return {};
 }

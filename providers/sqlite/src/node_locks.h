@@ -9,8 +9,9 @@ namespace seabag::providers {
 
 /// What the processes that share a database tell each other without writing to it: who is there,
 /// and which nodes they have open. Open file description locks (fcntl(2)) on bytes of the
-/// write-ahead log, byte n for node n and byte 0 for being there; the kernel drops them when a
-/// process dies, so that what it had open is an orphan at once. One thread at a time.
+/// write-ahead log: byte n for node n, byte 0 for being there and one far behind for being the
+/// overlay. The kernel drops them when a process dies, so that what it had open is an orphan at
+/// once. One thread at a time.
 class NodeLocks {
  public:
   /// Locks through this descriptor, which must outlive the locks.
@@ -18,6 +19,9 @@ class NodeLocks {
 
   /// Says that we are there, until the descriptor is closed.
   [[nodiscard]] Result<void> join();
+  /// Makes us the one overlay of the database, until the descriptor is closed. Waits some seconds
+  /// for one that is about to end; EBUSY when somebody else stays it, here or in another process.
+  [[nodiscard]] Result<void> claim_overlay();
   /// Whether nobody else is there.
   [[nodiscard]] bool is_alone() const;
 

@@ -107,7 +107,11 @@ Result<void> prepare(Connection& connection, NodeLocks& locks, SqliteOptions& op
   return transaction.commit();
 }
 
-Result<std::unique_ptr<SqliteFileSystem>> open_at(const std::string& path, SqliteOptions options) {
+/// An overlay keeps what it knows in memory, so a database has one at a time.
+enum class Use : std::uint8_t { files, overlay };
+
+Result<std::unique_ptr<SqliteFileSystem>> open_at(const std::string& path, SqliteOptions options,
+                                                  Use use) {
   if (options.chunk_size < kSmallestChunk || options.chunk_size > kLargestChunk) {
     return make_error(std::errc::invalid_argument, "open", {},
                       "the chunk size must be 512 to 1048576 bytes");
@@ -125,6 +129,9 @@ Result<std::unique_ptr<SqliteFileSystem>> open_at(const std::string& path, Sqlit
   SEABAG_TRY(log->open());
   auto locks = std::make_unique<NodeLocks>(log->descriptor());
   SEABAG_TRY(locks->join());
+  if (use == Use::overlay) {
+    SEABAG_TRY(locks->claim_overlay());
+  }
   SEABAG_TRY(prepare(*connection, *locks, options));
   locks->give_back();
   return std::make_unique<SqliteFileSystem>(
@@ -134,15 +141,16 @@ Result<std::unique_ptr<SqliteFileSystem>> open_at(const std::string& path, Sqlit
 }
 
 Error told_of(Error error, const std::string& path) {
-  if (error.is(std::errc::device_or_resource_busy)) {
+  if (error.is(std::errc::device_or_resource_busy) && error.detail.empty()) {
     error.detail = "another process keeps the database locked";
   }
   return with_path(std::move(error), path);
 }
 
-Result<SqliteUpper> open_upper_at(const std::string& path, SqliteOptions options) {
-  std::shared_ptr<SqliteFileSystem> files = SEABAG_TRY(open_at(path, std::move(options)));
-  auto records = SEABAG_TRY(SqliteOverlayRecords::open(files));
+Result<SqliteUpper> open_upper_at(const std::string& path, SqliteUpperOptions options) {
+  std::shared_ptr<SqliteFileSystem> files =
+      SEABAG_TRY(open_at(path, std::move(options.files), Use::overlay));
+  auto records = SEABAG_TRY(SqliteOverlayRecords::open(files, options.lowers));
   return SqliteUpper{.files = std::move(files), .records = std::move(records)};
 }
 
@@ -150,14 +158,14 @@ Result<SqliteUpper> open_upper_at(const std::string& path, SqliteOptions options
 
 Result<std::unique_ptr<vfs::WritableFileSystem>> open_sqlite_file_system(const std::string& path,
                                                                          SqliteOptions options) {
-  auto opened = open_at(path, std::move(options));
+  auto opened = open_at(path, std::move(options), Use::files);
   if (!opened) {
     return told_of(std::move(opened).error(), path);
   }
   return std::unique_ptr<vfs::WritableFileSystem>(std::move(*opened));
 }
 
-Result<SqliteUpper> open_sqlite_upper(const std::string& path, SqliteOptions options) {
+Result<SqliteUpper> open_sqlite_upper(const std::string& path, SqliteUpperOptions options) {
   auto opened = open_upper_at(path, std::move(options));
   if (!opened) {
     return told_of(std::move(opened).error(), path);

@@ -13,6 +13,12 @@ using Kind = vfs::OverlayChange::Kind;
 // Without a path the directory is opaque.
 constexpr const char* kMarks =
     "CREATE TABLE IF NOT EXISTS seabag_overlay (ino INTEGER PRIMARY KEY, path TEXT)";
+// A crash between the removal of a node and of what is told of it leaves these.
+constexpr const char* kDropStale =
+    "DELETE FROM seabag_overlay WHERE ino NOT IN (SELECT ino FROM fs_inode);"
+    "DELETE FROM fs_origin WHERE delta_ino NOT IN (SELECT ino FROM fs_inode)";
+// The root's says no more than that it has taken over the lowers' attributes.
+constexpr const char* kDropOrigins = "DELETE FROM fs_origin WHERE delta_ino <> 1";
 constexpr const char* kHasParents =
     "SELECT count(*) FROM pragma_table_info('fs_whiteout') WHERE name = 'parent_path'";
 
@@ -29,15 +35,31 @@ Result<void> run(Connection& connection, const char* sql, std::int64_t number) {
   return connection.with(sql, [&](Cursor& row) { return row.bind(number).run(); });
 }
 
+/// Origins tell node numbers of the lowers, which are worth nothing when the lowers are others.
+Result<void> check_lowers(Connection& connection, const std::string& lowers) {
+  const std::string known =
+      SEABAG_TRY(connection.ask("SELECT value FROM fs_config WHERE key = 'seabag_overlay_lowers'"));
+  if (!lowers.empty() && known == lowers) {
+    return {};
+  }
+  SEABAG_TRY(connection.execute(kDropOrigins));
+  return connection.with(
+      "INSERT INTO fs_config (key, value) VALUES ('seabag_overlay_lowers', ?)"
+      " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+      [&](Cursor& row) { return row.bind_text(lowers).run(); });
+}
+
 }  // namespace
 
 Result<std::shared_ptr<SqliteOverlayRecords>> SqliteOverlayRecords::open(
-    std::shared_ptr<SqliteFileSystem> files) {
+    std::shared_ptr<SqliteFileSystem> files, const std::string& lowers) {
   bool has_parents = false;
   {
     auto turn = SEABAG_TRY(files->changing("open"));
     Connection& connection = files->store().connection();
     SEABAG_TRY(connection.execute(kMarks));
+    SEABAG_TRY(connection.execute(kDropStale));
+    SEABAG_TRY(check_lowers(connection, lowers));
     has_parents = SEABAG_TRY(connection.ask(kHasParents)) != "0";
     SEABAG_TRY(turn.commit());
   }

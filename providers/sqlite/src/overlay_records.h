@@ -12,9 +12,9 @@ namespace seabag::providers {
 /// What an overlay remembers beside its upper, in the upper's own database.
 class SqliteOverlayRecords final : public vfs::OverlayRecords {
  public:
-  /// Makes the table that only overlays need.
+  /// Makes the table that only overlays need, and drops what means other nodes by now or none.
   [[nodiscard]] static Result<std::shared_ptr<SqliteOverlayRecords>> open(
-      std::shared_ptr<SqliteFileSystem> files);
+      std::shared_ptr<SqliteFileSystem> files, const std::string& lowers);
 
   [[nodiscard]] Result<std::vector<vfs::OverlayChange>> load() override;
   [[nodiscard]] Result<void> write(std::span<const vfs::OverlayChange> changes) override;

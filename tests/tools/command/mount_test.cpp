@@ -121,6 +121,49 @@ TEST_CASE("an overlay keeps changes apart from the app", "[command][mount]") {
   REQUIRE(stage.run({"umount", path}).code == 0);
 }
 
+TEST_CASE("an overlay's changes stay when the app is updated", "[command][mount]") {
+  if (!can_mount()) {
+    return;
+  }
+  if (geteuid() != 0) {
+    WARN("skipped, because what is packed belongs to root");
+    return;
+  }
+  const testing::TempDir directory;
+  const std::string app = (directory / "app").string();
+  const std::string changes = (directory / "changes.db").string();
+  testing::Tree first;
+  first.file("index.html", "first");
+  first.file("old.html", "old");
+  testing::write_bundle(first, app);
+  const testing::TempDir point;
+  const std::string path = point.path().string();
+  Stage stage;
+  REQUIRE(stage.run({"mount", app, path, "--overlay", changes}).code == 0);
+  std::ofstream(path + "/index.html") << "changed";
+  const testing::TempDir other_point;
+  const Outcome other =
+      stage.run({"mount", app, other_point.path().string(), "--overlay", changes});
+  INFO(other.err);
+  CHECK(other.code != 0);
+  CHECK(is_one_line(other.err));
+  CHECK(other.err.find("another overlay has the database") != std::string::npos);
+  REQUIRE(stage.run({"umount", path}).code == 0);
+
+  testing::Tree second;  // every node has another number
+  second.file("about.html", "new");
+  second.file("blog.html", "new too");
+  second.file("index.html", "second");
+  second.file("old.html", "new as well");
+  testing::write_bundle(second, app);
+  REQUIRE(stage.run({"mount", app, path, "--overlay", changes}).code == 0);
+  CHECK(read_text(path + "/index.html") == "changed");
+  CHECK(read_text(path + "/about.html") == "new");
+  CHECK(read_text(path + "/blog.html") == "new too");
+  CHECK(read_text(path + "/old.html") == "new as well");
+  REQUIRE(stage.run({"umount", path}).code == 0);
+}
+
 TEST_CASE("a mount in the foreground ends by a signal", "[command][mount]") {
   if (!can_mount()) {
     return;

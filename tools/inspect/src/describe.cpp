@@ -45,10 +45,13 @@ std::string describe(const bundle::BundleInfo& info) {
   add_line(text, "tables", console::format_bytes(info.metadata_bytes));
   add_line(text, "names", console::format_bytes(info.name_bytes));
   add_line(text, "bundle", console::format_bytes(info.payload_bytes));
-  add_line(text, "root hash",
-           console::format_hex(std::string_view(
-               reinterpret_cast<const char*>(info.root_hash.data()), info.root_hash.size())));
+  add_line(text, "root hash", format_root_hash(info));
   return text;
+}
+
+std::string format_root_hash(const bundle::BundleInfo& info) {
+  return console::format_hex(std::string_view(reinterpret_cast<const char*>(info.root_hash.data()),
+                                              info.root_hash.size()));
 }
 
 std::string describe(const bundle::VerifyReport& report) {

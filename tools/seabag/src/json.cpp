@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "seabag/console/format.h"
+#include "seabag/inspect/describe.h"
 
 namespace seabag::command {
 
@@ -116,7 +117,7 @@ std::string to_json(const bundle::BundleInfo& info) {
   json["table_bytes"] = info.metadata_bytes;
   json["name_bytes"] = info.name_bytes;
   json["bundle_bytes"] = info.payload_bytes;
-  json["root_hash"] = hexadecimal(info.root_hash);
+  json["root_hash"] = inspect::format_root_hash(info);
   return dumped(json);
 }
 

@@ -11,6 +11,7 @@
 #include "archive_bundle.h"
 #include "commands.h"
 #include "seabag/bundler/input.h"
+#include "seabag/inspect/describe.h"
 #include "seabag/providers/directory.h"
 #include "seabag/providers/memory.h"
 #include "seabag/providers/sqlite.h"
@@ -30,6 +31,10 @@ bool is_database_name(std::string_view name) {
     }
   }
   return false;
+}
+
+Source packed_source(SourceKind kind, std::shared_ptr<bundle::Bundle> bundle) {
+  return {.kind = kind, .files = bundle, .identity = inspect::format_root_hash(bundle->info())};
 }
 
 template <typename T>
@@ -71,13 +76,12 @@ Result<Source> open_source(const std::string& source, const Surroundings& surrou
     case SourceKind::directory:
       return writable_source(kind, SEABAG_TRY(providers::DirectoryFileSystem::open_root(source)));
     case SourceKind::archive:
-      return Source{
-          .kind = kind,
-          .files = SEABAG_TRY(open_archive(source, http::SecurityProfile::none, surroundings.io))};
+      return packed_source(
+          kind, SEABAG_TRY(open_archive(source, http::SecurityProfile::none, surroundings.io)));
     case SourceKind::app:
       break;
   }
-  return Source{.kind = kind, .files = SEABAG_TRY(open_app(source))};
+  return packed_source(kind, SEABAG_TRY(open_app(source)));
 }
 
 Result<Source> open_existing_source(const std::string& source, const Surroundings& surroundings) {
@@ -98,7 +102,8 @@ Result<Source> open_overlay(Source lower, const std::string& upper) {
   if (upper == kMemory) {
     options.upper = providers::make_memory_file_system();
   } else if (is_database_name(upper)) {
-    providers::SqliteUpper opened = SEABAG_TRY(providers::open_sqlite_upper(upper));
+    providers::SqliteUpper opened =
+        SEABAG_TRY(providers::open_sqlite_upper(upper, {.lowers = lower.identity}));
     options.upper = std::move(opened.files);
     options.records = std::move(opened.records);
   } else {

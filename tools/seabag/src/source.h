@@ -23,6 +23,8 @@ struct Source {
   std::shared_ptr<vfs::FileSystem> files;
   vfs::WritableFileSystem* writable = nullptr;  ///< owned by `files`; null when it can't be changed
   vfs::Overlay* overlay = nullptr;              ///< `files`, where `open_overlay` made them
+  /// Tells, for an overlay that survives, that it is the same; empty: nobody can tell.
+  std::string identity = {};
 };
 
 /// Opens a SOURCE. A database that is missing is made; an archive becomes a bundle first. The root
@@ -38,7 +40,8 @@ struct Source {
 [[nodiscard]] Result<void> check_source_exists(const std::string& source);
 
 /// What `lower` holds, with every change going to `upper` instead: `memory:`, or a database, made
-/// when it is missing. `kind` stays the lower's. EINVAL for anything else.
+/// when it is missing, which one overlay at a time has (EBUSY). `kind` stays the lower's. EINVAL
+/// for anything else.
 [[nodiscard]] Result<Source> open_overlay(Source lower, const std::string& upper);
 
 }  // namespace seabag::command

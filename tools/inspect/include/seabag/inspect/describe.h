@@ -12,6 +12,9 @@ namespace seabag::inspect {
 /// What a bundle is and holds, a line a fact, for a person.
 [[nodiscard]] std::string describe(const bundle::BundleInfo& info);
 
+/// A bundle's root hash in hexadecimal: who has the same has the same bundle.
+[[nodiscard]] std::string format_root_hash(const bundle::BundleInfo& info);
+
 /// The one line about a bundle that was found intact, without a line end.
 [[nodiscard]] std::string describe(const bundle::VerifyReport& report);
 
