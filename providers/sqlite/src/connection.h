@@ -97,6 +97,8 @@ class Connection {
   }
 
   [[nodiscard]] std::int64_t last_row() const { return sqlite3_last_insert_rowid(handle_); }
+  /// Makes `last_row` 0 until something is inserted; an upsert that finds a row inserts nothing.
+  void forget_last_row() { sqlite3_set_last_insert_rowid(handle_, 0); }
   /// Rows that the last statement changed.
   [[nodiscard]] int changes() const { return sqlite3_changes(handle_); }
   [[nodiscard]] bool is_in_transaction() const { return sqlite3_get_autocommit(handle_) == 0; }

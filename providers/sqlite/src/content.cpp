@@ -15,6 +15,7 @@ void ChunkedContent::forget(std::int64_t number) {
   if (slot.file == number) {
     slot = {};
   }
+  counts_.erase(number);
   trimmed_.erase(number);
   padded_.erase(number);
   unsure_.erase(number);
@@ -24,6 +25,7 @@ void ChunkedContent::forget_all() {
   for (Chunk& slot : cache_) {
     slot = {};
   }
+  counts_.clear();
   trimmed_.clear();
   unsure_.merge(padded_);
   padded_.clear();
@@ -53,11 +55,14 @@ Result<ChunkedContent::Chunk*> ChunkedContent::load(const Inode& file, std::int6
 }
 
 Result<void> ChunkedContent::store(const Chunk& chunk) {
-  return connection_.use(Query::put_chunk)
-      .bind(chunk.file)
-      .bind(chunk.index)
-      .bind_blob(chunk.bytes)
-      .run();
+  connection_.forget_last_row();
+  SEABAG_TRY(connection_.use(Query::put_chunk)
+                 .bind(chunk.file)
+                 .bind(chunk.index)
+                 .bind_blob(chunk.bytes)
+                 .run());
+  add_to_count(chunk.file, connection_.last_row() == 0 ? 0 : 1);
+  return {};
 }
 
 Result<std::size_t> ChunkedContent::read(const Inode& file, std::span<std::byte> buffer,
@@ -229,6 +234,7 @@ Result<void> ChunkedContent::reserve(const Inode& file, std::uint64_t offset, st
                    .bind(index)
                    .bind(static_cast<std::int64_t>(length_of(grown, index)))
                    .run());
+    add_to_count(file.number, connection_.changes());
   }
   return {};
 }
@@ -258,9 +264,45 @@ Result<std::uint64_t> ChunkedContent::find_extent(const Inode& file, vfs::Extent
 }
 
 Result<std::uint64_t> ChunkedContent::count(std::int64_t number) {
+  if (const auto known = counts_.find(number); known != counts_.end()) {
+    return known->second;
+  }
   Cursor row = connection_.use(Query::count_chunks);
   SEABAG_TRY(row.bind(number).first());
-  return static_cast<std::uint64_t>(row.integer(0));
+  const auto chunks = static_cast<std::uint64_t>(row.integer(0));
+  if (counts_.size() == kMostCounts) {
+    counts_.clear();
+  }
+  counts_.emplace(number, chunks);
+  return chunks;
+}
+
+void ChunkedContent::add_to_count(std::int64_t number, std::int64_t difference) {
+  if (const auto known = counts_.find(number); known != counts_.end()) {
+    known->second += static_cast<std::uint64_t>(difference);
+  }
+}
+
+Result<bool> ChunkedContent::has_chunk(std::int64_t number, std::uint64_t index) {
+  Cursor row = connection_.use(Query::chunks_from);
+  return SEABAG_TRY(row.bind(number).bind(static_cast<std::int64_t>(index)).next()) &&
+         static_cast<std::uint64_t>(row.integer(0)) == index;
+}
+
+Result<std::uint64_t> ChunkedContent::allocated(const Inode& file) {
+  if (file.size == 0) {
+    return std::uint64_t{0};
+  }
+  const std::uint64_t whole_chunks = file.size / chunk_size_;
+  const std::size_t tail = file.size % chunk_size_;
+  const bool has_tail = tail > 0 && SEABAG_TRY(has_chunk(file.number, whole_chunks));
+  const std::uint64_t in_tail = has_tail ? tail : 0;
+  if (whole_chunks == 0) {
+    return in_tail;
+  }
+  const std::uint64_t chunks = SEABAG_TRY(count(file.number)) - (has_tail ? 1 : 0);
+  // Behind the end may lie what others left there.
+  return std::min(chunks, whole_chunks) * chunk_size_ + in_tail;
 }
 
 Result<void> ChunkedContent::delete_chunks(std::int64_t number, std::uint64_t first,
@@ -270,11 +312,13 @@ Result<void> ChunkedContent::delete_chunks(std::int64_t number, std::uint64_t fi
   if (slot.file == number && index >= first && index < end) {
     slot = {};
   }
-  return connection_.use(Query::delete_chunks)
-      .bind(number)
-      .bind(static_cast<std::int64_t>(first))
-      .bind(static_cast<std::int64_t>(end))
-      .run();
+  SEABAG_TRY(connection_.use(Query::delete_chunks)
+                 .bind(number)
+                 .bind(static_cast<std::int64_t>(first))
+                 .bind(static_cast<std::int64_t>(end))
+                 .run());
+  add_to_count(number, -connection_.changes());
+  return {};
 }
 
 }  // namespace seabag::providers

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <limits>
 #include <span>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -20,7 +21,8 @@ namespace seabag::providers {
 /// What is written is stricter: every chunk is as long as the file has room for, a missing one is a
 /// hole.
 ///
-/// Small reads and writes in a row are made cheap in two ways. A few chunks that were used last
+/// Small reads and writes in a row, and stat between them, are made cheap in three ways. The number
+/// of a file's chunks is kept once it was counted. A few chunks that were used last
 /// stay at hand. And while a file is open, its growing last chunk is padded to full length, because
 /// SQLite changes a value of the same length in place; `release` cuts it, and the table
 /// seabag_padded tells the next open what a crash left uncut.
@@ -66,8 +68,8 @@ class ChunkedContent {
   /// lseek(2) SEEK_DATA, SEEK_HOLE; kMaxSize + 1 for ENXIO.
   [[nodiscard]] Result<std::uint64_t> find_extent(const Inode& file, vfs::ExtentKind kind,
                                                   std::uint64_t offset);
-  /// Chunks that a file has.
-  [[nodiscard]] Result<std::uint64_t> count(std::int64_t number);
+  /// Bytes of a file that lie in chunks: all but its holes.
+  [[nodiscard]] Result<std::uint64_t> allocated(const Inode& file);
 
  private:
   struct Chunk {
@@ -80,6 +82,7 @@ class ChunkedContent {
     }
   };
   static constexpr std::size_t kCachedChunks = 16;
+  static constexpr std::size_t kMostCounts = 8192;
 
   [[nodiscard]] Chunk& slot_of(std::int64_t number) {
     return cache_[static_cast<std::uint64_t>(number) % kCachedChunks];
@@ -87,6 +90,10 @@ class ChunkedContent {
   /// A chunk, empty when there is none, cut to what lies inside the file.
   [[nodiscard]] Result<Chunk*> load(const Inode& file, std::int64_t index);
   [[nodiscard]] Result<void> store(const Chunk& chunk);
+  /// Chunks that a file has, counted the first time only.
+  [[nodiscard]] Result<std::uint64_t> count(std::int64_t number);
+  void add_to_count(std::int64_t number, std::int64_t difference);
+  [[nodiscard]] Result<bool> has_chunk(std::int64_t number, std::uint64_t index);
   [[nodiscard]] Result<void> read_part(const Inode& file, std::span<std::byte> part,
                                        std::uint64_t offset);
   /// Bytes of the chunk that lie inside the file.
@@ -108,6 +115,8 @@ class ChunkedContent {
   Connection& connection_;
   const std::uint32_t chunk_size_;
   std::array<Chunk, kCachedChunks> cache_;
+  /// Chunks of the files that somebody asked for, followed through every change.
+  std::unordered_map<std::int64_t, std::uint64_t> counts_;
   /// Files known to have nothing behind their end but their own padding.
   std::unordered_set<std::int64_t> trimmed_;
   /// Files that are noted in seabag_padded, and those that were before others may have changed it.

@@ -99,13 +99,8 @@ Result<vfs::Attributes> SqliteFileSystem::describe(const Inode& inode) {
                              .modified = inode.modified,
                              .changed = inode.changed,
                              .created = std::min(inode.modified, inode.changed)};
-  if (inode.type == FileType::regular && inode.size > 0) {
-    const std::uint64_t chunks = SEABAG_TRY(content_.count(inode.number));
-    const std::uint64_t chunk_size = content_.chunk_size();
-    // The last chunk is as long as the file needs it.
-    const std::uint64_t missing = (chunk_size - inode.size % chunk_size) % chunk_size;
-    const std::uint64_t bytes = chunks * chunk_size;
-    attributes.blocks = (bytes > missing ? bytes - missing + 511 : 0) / 512;
+  if (inode.type == FileType::regular) {
+    attributes.blocks = (SEABAG_TRY(content_.allocated(inode)) + 511) / 512;
   }
   return attributes;
 }
