@@ -1,8 +1,12 @@
-// What interception costs, in this process: open + read + close of 4 KiB in a mount and outside of
-// every mount, against the same without interception. Prints medians of 15 rounds in nanoseconds
-// a call, and the ratios.
+// What interception costs: open + read + close of 4 KiB, and stat, in a mount and outside of every
+// mount, against the C library's own functions. First where the calls are answered in the same
+// process, then in a program that is intercepted from outside, on a file system that may change and
+// on one that cannot. Prints medians in nanoseconds a call, and the ratios.
+#include <dlfcn.h>
 #include <fcntl.h>
+#include <spawn.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -12,43 +16,69 @@
 #include <cstdlib>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "seabag/intercept/attach.h"
 #include "seabag/providers/memory.h"
 #include "seabag/vfs/shortcuts.h"
+#include "support/fixed_file_system.h"
 
 namespace {
 
 using namespace seabag;
 
-constexpr int kRounds = 15;
-constexpr int kCalls = 4000;
+constexpr int kRounds = 61;
+constexpr int kCalls = 1000;
 constexpr std::size_t kSize = 4096;
+constexpr const char* kChanging = "/tmp/seabag-bench.d/changing/file";
+constexpr const char* kFixed = "/tmp/seabag-bench.d/fixed/file";
+
+// A program that asks another process waits; one that answers itself is measured alone.
+clockid_t the_clock = CLOCK_PROCESS_CPUTIME_ID;
 
 double now_nanoseconds() {
   timespec now{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  clock_gettime(the_clock, &now);
   return static_cast<double>(now.tv_sec) * 1e9 + static_cast<double>(now.tv_nsec);
 }
 
-bool read_once(const std::string& path) {
-  std::array<char, kSize> buffer{};
-  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  const bool is_whole = read(file, buffer.data(), buffer.size()) == ssize_t{kSize};
-  close(file);
+/// The functions that are compared: those that a program calls, and those behind the hooks.
+struct Calls {
+  int (*open)(const char*, int, ...);
+  ssize_t (*read)(int, void*, std::size_t);
+  int (*close)(int);
+  int (*stat)(const char*, struct stat*);
+};
+
+Calls native_calls() {
+  void* library = dlopen("libc.so.6", RTLD_LAZY);
+  const auto find = [&](const char* name) { return dlsym(library, name); };
+  return {.open = reinterpret_cast<decltype(Calls::open)>(find("open")),
+          .read = reinterpret_cast<decltype(Calls::read)>(find("read")),
+          .close = reinterpret_cast<decltype(Calls::close)>(find("close")),
+          .stat = reinterpret_cast<decltype(Calls::stat)>(find("stat"))};
+}
+
+using Task = bool (*)(const Calls&, const char*);
+
+bool read_once(const Calls& calls, const char* path) {
+  std::array<char, kSize> buffer;
+  const int file = calls.open(path, O_RDONLY | O_CLOEXEC);
+  const bool is_whole = calls.read(file, buffer.data(), buffer.size()) == ssize_t{kSize};
+  calls.close(file);
   return is_whole;
 }
 
-bool stat_once(const std::string& path) {
+bool stat_once(const Calls& calls, const char* path) {
   struct stat status {};
-  return stat(path.c_str(), &status) == 0;
+  return calls.stat(path, &status) == 0;
 }
 
-double round_of(bool (*call)(const std::string&), const std::string& path) {
+double round_of(Task task, const Calls& calls, const char* path) {
   const double start = now_nanoseconds();
   for (int each = 0; each < kCalls; ++each) {
-    if (!call(path)) {
-      std::fprintf(stderr, "cannot use %s\n", path.c_str());
+    if (!task(calls, path)) {
+      std::fprintf(stderr, "cannot use %s\n", path);
       std::exit(1);
     }
   }
@@ -60,30 +90,71 @@ double median(std::array<double, kRounds> rounds) {
   return rounds[kRounds / 2];
 }
 
-// The three kinds take turns, so that what else the machine does hits them alike.
-void compare(const char* what, bool (*call)(const std::string&), intercept::Session& session,
-             const std::string& real, const std::string& in_mount) {
-  std::array<double, kRounds> native{};
-  std::array<double, kRounds> outside{};
-  std::array<double, kRounds> inside{};
+// All kinds take turns, so that what else the machine does hits them alike.
+void compare(const char* what, Task task, const std::string& real) {
+  const Calls hooked = {.open = ::open, .read = ::read, .close = ::close, .stat = ::stat};
+  const Calls native = native_calls();
+  std::array<std::array<double, kRounds>, 4> times{};
   for (std::size_t round = 0; round < kRounds; ++round) {
-    native[round] = round_of(call, real);
-    const auto attachment = intercept::attach(session);
-    if (!attachment) {
-      std::fprintf(stderr, "%s\n", attachment.error().message().c_str());
-      std::exit(1);
-    }
-    outside[round] = round_of(call, real);
-    inside[round] = round_of(call, in_mount);
+    times[0][round] = round_of(task, native, real.c_str());
+    times[1][round] = round_of(task, hooked, real.c_str());
+    times[2][round] = round_of(task, hooked, kChanging);
+    times[3][round] = round_of(task, hooked, kFixed);
   }
-  const double base = median(native);
-  std::printf("%-22s native %7.0f  outside %7.0f (%.3f)  in a mount %7.0f (%.2f)\n", what, base,
-              median(outside), median(outside) / base, median(inside), median(inside) / base);
+  const double base = median(times[0]);
+  std::printf("  %-21s native %5.0f", what, base);
+  constexpr std::array<const char*, 4> kNames = {"", "outside", "changing", "fixed"};
+  for (std::size_t kind = 1; kind < times.size(); ++kind) {
+    std::printf("  %s %5.0f (%.3f)", kNames[kind], median(times[kind]), median(times[kind]) / base);
+  }
+  std::printf("\n");
+}
+
+void compare_all(const char* where, const std::string& real) {
+  std::printf("%s\n", where);
+  compare("open+read+close 4 KiB", read_once, real);
+  compare("stat", stat_once, real);
+  std::fflush(stdout);
+}
+
+std::shared_ptr<vfs::WritableFileSystem> tree_with_file() {
+  std::shared_ptr<vfs::WritableFileSystem> memory = providers::make_memory_file_system();
+  vfs::Namespace names;
+  const auto mount = names.mount("/", memory).value();
+  return vfs::write_file(names, "/file", std::string(kSize, 'x')) ? memory : nullptr;
+}
+
+// The same program, started as one that knows nothing of the session.
+int start_program(const intercept::Session& session, const std::string& real) {
+  std::vector<std::string> variables = session.environment();
+  std::vector<char*> given;
+  for (std::string& variable : variables) {
+    // This program brings its hooks along.
+    if (!variable.starts_with("LD_PRELOAD=")) {
+      given.push_back(variable.data());
+    }
+  }
+  given.push_back(nullptr);
+  std::string self = "/proc/self/exe";
+  std::string path = real;
+  std::array<char*, 3> arguments = {self.data(), path.data(), nullptr};
+  pid_t program = 0;
+  int status = 1;
+  if (posix_spawn(&program, self.c_str(), nullptr, nullptr, arguments.data(), given.data()) != 0 ||
+      waitpid(program, &status, 0) != program) {
+    return 1;
+  }
+  return WEXITSTATUS(status);
 }
 
 }  // namespace
 
-int main() {
+int main(int count, char** arguments) {
+  if (count > 1) {
+    the_clock = CLOCK_MONOTONIC;
+    compare_all("another process", arguments[1]);
+    return 0;
+  }
   std::string path = "/tmp/seabag-bench-XXXXXX";
   const int file = mkstemp(path.data());
   const std::string content(kSize, 'x');
@@ -92,13 +163,16 @@ int main() {
     return 1;
   }
   const auto session = intercept::Session::start().value();
-  std::shared_ptr<vfs::WritableFileSystem> memory = providers::make_memory_file_system();
-  const auto mount = session->mount("/seabag-bench", memory).value();
-  if (!vfs::write_file(session->files(), "/seabag-bench/file", content)) {
-    return 1;
+  const auto changing = session->mount("/tmp/seabag-bench.d/changing", tree_with_file()).value();
+  const auto fixed =
+      session->mount("/tmp/seabag-bench.d/fixed", std::make_shared<testing::FixedFileSystem>(tree_with_file()))
+          .value();
+  const int ending = start_program(*session, path);
+  {
+    const auto attachment = intercept::attach(*session).value();
+    compare_all("the same process", path);
   }
-  compare("open+read+close 4 KiB", read_once, *session, path, "/seabag-bench/file");
-  compare("stat", stat_once, *session, path, "/seabag-bench/file");
   close(file);
   unlink(path.c_str());
+  return ending;
 }

@@ -9,6 +9,7 @@
 #include <cstdlib>
 
 #include "connection.h"
+#include "found_cache.h"
 #include "working_directory.h"
 
 namespace seabag::intercept::shim {
@@ -167,6 +168,7 @@ namespace {
 
 void attach_desk(Desk desk, const MountPage* mounts, const char* name, const char* shim) {
   is_ready.store(true);
+  forget_found();
   copy_text(the_shim, shim);
   connect_to(name);
   watch_working_directory();
@@ -178,11 +180,40 @@ void attach_desk(Desk desk, const MountPage* mounts, const char* name, const cha
 void detach_desk() {
   the_page.store(nullptr, std::memory_order_release);
   the_desk.store(nullptr);
+  forget_found();
   connect_to("");
   set_real_directory();
 }
 
 const char* shim_path() { return the_shim.data(); }
+
+bool is_apart(const MountPage& mounts, const char* path) {
+  const std::uint32_t before = mounts.version.load(std::memory_order_acquire);
+  const std::size_t length = mounts.length;
+  if (before % 2 != 0 || length > MountPage::kRoom) {
+    return false;
+  }
+  const char* prefix = mounts.prefixes.data();
+  for (const char* end = prefix + length; prefix < end; prefix += std::strlen(prefix) + 1) {
+    std::size_t same = 0;
+    while (prefix[same] != '\0' && prefix[same] == path[same]) {
+      ++same;
+    }
+    const bool is_name_over = path[same] == '\0' || path[same] == '/';
+    const bool is_prefix_over = prefix[same] == '\0' || prefix[same] == '/';
+    const bool begins_name = same > 0 && path[same - 1] == '/';
+    // `//` and `/./` have not been compared; `a` and `ab` are different names, as are `a` and `b`.
+    const bool is_detour = begins_name && (is_name_over || path[same] == '.');
+    if (is_detour || (is_name_over && is_prefix_over)) {
+      return false;
+    }
+    if (same < mounts.common) {
+      break;
+    }
+  }
+  std::atomic_thread_fence(std::memory_order_acquire);
+  return mounts.version.load(std::memory_order_relaxed) == before;
+}
 
 bool touches_mount(const char* path) {
   const MountPage* mounts = the_page.load(std::memory_order_acquire);

@@ -75,6 +75,19 @@ inline void set_known(int descriptor, std::uint8_t marks) {
 /// page; 0 when that is not known. See working_directory.h.
 extern std::atomic<std::uint32_t> far_directory_version;
 
+/// Whether an absolute path without `..` leads neither into a mount nor above one. Reads the page
+/// once; false when that is being changed.
+bool is_apart(const MountPage& mounts, const char* path);
+
+inline bool has_double_dot(const char* path) {
+  for (const char* dot = std::strchr(path, '.'); dot != nullptr; dot = std::strchr(dot + 1, '.')) {
+    if (dot[1] == '.') {
+      return true;
+    }
+  }
+  return false;
+}
+
 /// Whether a path certainly leads to no mount: a few compares, for the calls of a program that has
 /// nothing to do with them.
 inline bool is_outside(int directory, const char* path) {
@@ -82,13 +95,13 @@ inline bool is_outside(int directory, const char* path) {
   if (mounts == nullptr || path == nullptr) {
     return true;
   }
-  if (std::strstr(path, "..") != nullptr) {
+  if (has_double_dot(path)) {
     return false;
   }
   if (path[0] == '/') {
     const auto second = static_cast<unsigned char>(path[1]);
     const std::uint64_t word = mounts->second_bytes[second / 64].load(std::memory_order_relaxed);
-    return ((word >> (second % 64)) & 1) == 0;
+    return ((word >> (second % 64)) & 1) == 0 || is_apart(*mounts, path);
   }
   if (directory == AT_FDCWD) {
     return far_directory_version.load(std::memory_order_relaxed) ==

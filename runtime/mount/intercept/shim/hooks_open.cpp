@@ -4,6 +4,7 @@
 
 #include <cstdarg>
 
+#include "found_cache.h"
 #include "hooks.h"
 
 namespace seabag::intercept::shim {
@@ -35,15 +36,21 @@ mode_t without_mask(mode_t mode) {
 }
 
 int open_anywhere(int directory, const char* path, int flags, mode_t mode) {
+  if (const int recalled = open_recalled(path, flags); recalled >= 0) {
+    set_known(recalled, 0);
+    return recalled;
+  }
   Errand errand(Operation::open);
   if (!errand.take(directory, path)) {
     return open_native(directory, path, flags, mode);
   }
   Request& request = errand.request();
   request.flags = static_cast<std::uint32_t>(flags);
-  request.mode = has_mode(flags) ? without_mask(mode) : 0;
-  request.uid = static_cast<std::uint32_t>(raw::call(SYS_geteuid));
-  request.gid = static_cast<std::uint32_t>(raw::call(SYS_getegid));
+  if (has_mode(flags)) {
+    request.mode = without_mask(mode);
+    request.uid = static_cast<std::uint32_t>(raw::call(SYS_geteuid));
+    request.gid = static_cast<std::uint32_t>(raw::call(SYS_getegid));
+  }
   switch (errand.run()) {
     case Ending::real:
       return open_native(AT_FDCWD, errand.real_path(), flags, mode);
@@ -57,6 +64,9 @@ int open_anywhere(int directory, const char* path, int flags, mode_t mode) {
   const unsigned known = ((marks & kMarkDirectory) != 0 ? kKnownDirectory : 0U) |
                          ((marks & kMarkGoverned) != 0 ? kKnownGoverned : 0U);
   set_known(descriptor, static_cast<std::uint8_t>(known));
+  if ((marks & kMarkFixed) != 0) {
+    remember_file(path, flags, descriptor);
+  }
   return descriptor;
 }
 

@@ -6,6 +6,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "found_cache.h"
 #include "hooks.h"
 
 namespace seabag::intercept::shim {
@@ -187,17 +188,24 @@ int file_system_at(const char* path, Out* out, Native native) {
 }  // namespace
 
 int status_anywhere(int directory, const char* path, struct stat* out, int flags) {
+  const bool follows = (flags & AT_SYMLINK_NOFOLLOW) == 0;
+  if (follows && recall_status(path, *out)) {
+    return 0;
+  }
   Errand errand(Operation::status);
   if (!errand.take(directory, path)) {
     return SEABAG_NATIVE(fstatat)(directory, path, out, flags);
   }
-  errand.request().flags = (flags & AT_SYMLINK_NOFOLLOW) != 0 ? 0 : kFollow;
+  errand.request().flags = follows ? kFollow : 0;
   const Ending ending = errand.run();
   if (ending == Ending::real) {
     return SEABAG_NATIVE(fstatat)(AT_FDCWD, errand.real_path(), out, flags);
   }
   if (ending == Ending::done) {
     fill_status(errand.answer().status, *out);
+    if (follows && path[0] == '/' && (errand.answer().marks & kMarkFixed) != 0) {
+      remember_status(path, errand.answer().status);
+    }
   }
   return errand.result(ending);
 }

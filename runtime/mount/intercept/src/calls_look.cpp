@@ -90,13 +90,22 @@ Result<void> tell_status(Call& call) {
     return call.answer_real(path_of(spot));
   }
   call.answer_status(attributes_of(spot), device_of(spot));
+  call.reply.answer.marks = spot.is_fixed ? kMarkFixed : 0;
   return {};
 }
 
 Result<void> tell_status_of_file(Call& call) {
-  const Found found = SEABAG_TRY(find_page(call, call.request.number));
-  call.answer_status(SEABAG_TRY(attributes_of(found)), found.mount->device);
-  return {};
+  if (const auto found = find_page(call, call.request.number)) {
+    call.answer_status(SEABAG_TRY(attributes_of(*found)), found->mount->device);
+    return {};
+  }
+  for (const auto& mount : *call.mounts) {
+    if (const auto node = mount->pages->find_node(call.request.number)) {
+      call.answer_status(SEABAG_TRY(mount->files->attributes(*node)), mount->device);
+      return {};
+    }
+  }
+  return make_error(std::errc::no_such_file_or_directory, "fstat");
 }
 
 Result<void> check_access(Call& call) {

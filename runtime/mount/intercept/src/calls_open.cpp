@@ -71,6 +71,7 @@ Result<void> open_file(const Call& call, Spot& spot) {
   call.reply.descriptor =
       SEABAG_TRY(spot.mount->pages->open(spot.attributes, static_cast<int>(flags))).release();
   call.answer_status(spot.attributes, spot.mount->device);
+  call.reply.answer.marks = spot.is_fixed ? kMarkFixed : 0;
   return spot.mount->options.faults ? govern(call, spot, std::move(opened)) : Result<void>();
 }
 

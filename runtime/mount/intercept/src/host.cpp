@@ -40,6 +40,19 @@ Result<std::string> normalised(std::string_view prefix) {
   return path;
 }
 
+// How many bytes all mount points begin with.
+std::size_t common_length(const MountPoints& mounts) {
+  std::size_t length = mounts.empty() ? 0 : mounts.front()->point.size();
+  for (const auto& mount : mounts) {
+    const auto& first = mounts.front()->point;
+    const std::size_t room = std::min(length, mount->point.size());
+    const auto end = first.begin() + static_cast<std::ptrdiff_t>(room);
+    length = static_cast<std::size_t>(
+        std::mismatch(first.begin(), end, mount->point.begin()).first - first.begin());
+  }
+  return length;
+}
+
 bool lies_at_or_below(std::string_view path, std::string_view directory) {
   return path.starts_with(directory) &&
          (path.size() == directory.size() || path[directory.size()] == '/');
@@ -85,6 +98,7 @@ Result<void> Host::make_page() {
   page_->magic = MountPage::kMagic;
   page_->protocol = kProtocol;
   page_->length = 0;
+  page_->common = 0;
   struct stat status {};
   const int failed = raw::status(page_file_.get(), status);
   if (failed < 0) {
@@ -109,6 +123,7 @@ Result<std::shared_ptr<MountPoint>> Host::mount(std::string_view prefix,
     return make_error(std::errc::invalid_argument, "mount", prefix, "there is no file system");
   }
   mount->is_read_only = writable == nullptr || options.access == vfs::MountAccess::read_only;
+  mount->is_fixed = files->capabilities().immutable && options.faults == nullptr;
   mount->options = options;
   const auto plan = mount->options.faults;
   const vfs::MountOptions access{.access = mount->options.access};
@@ -195,6 +210,7 @@ void Host::publish(const MountPoints& mounts) {
     mark('.');
   }
   page_->length = static_cast<std::uint32_t>(length);
+  page_->common = static_cast<std::uint32_t>(common_length(mounts));
   for (std::size_t word = 0; word < bits.size(); ++word) {
     page_->second_bytes[word].store(bits[word], std::memory_order_relaxed);
   }

@@ -20,6 +20,7 @@ struct MountPoint {
   std::uint64_t device = 0;
   MountOptions options;
   bool is_read_only = false;
+  bool is_fixed = false;  ///< never changes: programs remember what they found
   std::shared_ptr<PageStore> pages;
   /// What programs and the namespace see: with pages and faults.
   std::shared_ptr<vfs::FileSystem> files;

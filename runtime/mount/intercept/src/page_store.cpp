@@ -54,6 +54,12 @@ std::shared_ptr<Page> PageStore::find_inode(std::uint64_t inode) const {
   return found == pages_.end() ? nullptr : found->second;
 }
 
+std::optional<vfs::NodeId> PageStore::find_node(std::uint64_t inode) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = nodes_.find(inode);
+  return found == nodes_.end() ? std::nullopt : std::optional(found->second);
+}
+
 void PageStore::refresh(vfs::Attributes& attributes) const {
   if (attributes.type != vfs::FileType::regular || writable_ == nullptr) {
     return;
@@ -223,7 +229,11 @@ void PageStore::make_room() {
 
 void PageStore::drop(vfs::NodeId node) {
   const auto found = pages_.find(node);
-  nodes_.erase(found->second->inode);
+  const Page& page = *found->second;
+  // Who has it open may still ask what it is.
+  if (page.writable != nullptr || is_unshared(page.file.get())) {
+    nodes_.erase(page.inode);
+  }
   pages_.erase(found);
 }
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "descriptor.h"
@@ -41,6 +42,8 @@ class PageStore {
   /// The page of a node or of a memory file's inode; null when there is none.
   [[nodiscard]] std::shared_ptr<Page> find(vfs::NodeId node) const;
   [[nodiscard]] std::shared_ptr<Page> find_inode(std::uint64_t inode) const;
+  /// The node of a memory file that was its page, also of a page that is gone.
+  [[nodiscard]] std::optional<vfs::NodeId> find_node(std::uint64_t inode) const;
 
   /// What the page knows better than the provider: size and times.
   void refresh(vfs::Attributes& attributes) const;

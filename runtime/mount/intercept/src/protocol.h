@@ -111,14 +111,16 @@ struct Answer {
   Outcome outcome;
   std::uint32_t length;      ///< of the data
   std::uint32_t descriptor;  ///< 1 when one comes along
-  std::uint32_t marks;       ///< of the opened file: kMark...
+  std::uint32_t marks;       ///< of what was found: kMark...
   std::uint32_t unused;
   WireStatus status;
 };
 
-/// What is special about an opened file.
+/// What is special about a file.
 inline constexpr std::uint32_t kMarkDirectory = 1;
 inline constexpr std::uint32_t kMarkGoverned = 2;  ///< reads and writes go through the host
+/// The path leads there, with these attributes, as long as the page has the same version.
+inline constexpr std::uint32_t kMarkFixed = 4;
 
 /// A request with the bytes behind it, and the same for an answer.
 struct Letter {
@@ -144,6 +146,7 @@ struct MountPage {
   std::uint32_t protocol;
   std::atomic<std::uint32_t> version;
   std::uint32_t length;  ///< of the prefixes, each with its NUL
+  std::uint32_t common;  ///< bytes with which all prefixes begin
   /// Bit n: an absolute path whose second byte is n may lie in a mount or above one.
   std::array<std::atomic<std::uint64_t>, 4> second_bytes;
   std::uint64_t memory_device;  ///< st_dev of memory files

@@ -28,12 +28,16 @@ class Walk {
   Walk(const MountPoints& mounts, std::string_view path, vfs::LastLink last_link)
       : mounts_(mounts), rest_(path), last_link_(last_link) {
     has_trailing_slash_ = path.ends_with('/');
+    constexpr std::size_t kUsualLength = 128;
+    constexpr std::size_t kUsualDepth = 8;
+    path_.reserve(kUsualLength);
+    steps_.reserve(kUsualDepth);
   }
 
   Result<Spot> run() {
     SEABAG_TRY(start());
     while (true) {
-      const std::string name = next_name();
+      const std::string_view name = next_name();
       if (name.empty()) {
         return here();
       }
@@ -58,7 +62,8 @@ class Walk {
     return {};
   }
 
-  std::string next_name() {
+  // Valid until `rest_` is another one.
+  std::string_view next_name() {
     const std::size_t begin = rest_.find_first_not_of('/', position_);
     if (begin == std::string::npos) {
       position_ = rest_.size();
@@ -66,7 +71,7 @@ class Walk {
     }
     const std::size_t end = std::min(rest_.find('/', begin), rest_.size());
     position_ = end;
-    return rest_.substr(begin, end - begin);
+    return std::string_view(rest_).substr(begin, end - begin);
   }
 
   bool is_last() const { return rest_.find_first_not_of('/', position_) == std::string::npos; }
@@ -84,9 +89,8 @@ class Walk {
                        [&](const auto& mount) { return lies_below(mount->point, path); });
   }
 
-  void enter(std::shared_ptr<MountPoint> mount, const vfs::Attributes& attributes,
-             std::string path) {
-    path_ = std::move(path);
+  // To where `path_` leads.
+  void enter(std::shared_ptr<MountPoint> mount, const vfs::Attributes& attributes) {
     steps_.push_back({std::move(mount), attributes, path_.size()});
   }
 
@@ -97,7 +101,7 @@ class Walk {
     }
   }
 
-  Result<Ended> step(const std::string& name) {
+  Result<Ended> step(std::string_view name) {
     if (name.size() > vfs::kMaxNameLength) {
       return make_error(std::errc::filename_too_long, "lookup");
     }
@@ -110,55 +114,56 @@ class Walk {
       }
       return Ended();
     }
-    std::string candidate = path_ + "/" + name;
-    if (auto mount = mount_at(candidate)) {
+    path_.append("/").append(name);
+    if (auto mount = mount_at(path_)) {
       const vfs::Attributes root = SEABAG_TRY(mount->files->attributes(vfs::kRootNode));
-      enter(std::move(mount), root, std::move(candidate));
+      enter(std::move(mount), root);
       return Ended();
     }
-    return steps_.back().mount ? step_in_mount(name, std::move(candidate))
-                               : step_outside(std::move(candidate));
+    return steps_.back().mount ? step_in_mount(name) : step_outside();
   }
 
-  Result<Ended> step_outside(std::string candidate) {
-    if (is_above_mount(candidate)) {
-      enter(nullptr, {.type = vfs::FileType::directory}, std::move(candidate));
+  Result<Ended> step_outside() {
+    if (is_above_mount(path_)) {
+      enter(nullptr, {.type = vfs::FileType::directory});
       return Ended();
     }
-    return Ended(Spot{.kind = Spot::Kind::real, .path = candidate + remainder()});
+    return Ended(Spot{.kind = Spot::Kind::real, .path = path_ + remainder()});
   }
 
-  Result<Ended> step_in_mount(const std::string& name, std::string candidate) {
+  Result<Ended> step_in_mount(std::string_view name) {
     const Step& directory = steps_.back();
+    is_fixed_ = is_fixed_ && directory.mount->is_fixed;
     const auto found = directory.mount->files->lookup(directory.attributes.node, name);
     if (!found) {
-      return missing(found.error(), std::move(candidate));
+      return missing(found.error());
     }
     const bool is_followed =
         !is_last() || last_link_ == vfs::LastLink::follow || has_trailing_slash_;
     if (found->type == vfs::FileType::symlink && is_followed) {
+      path_.resize(directory.path_length);
       SEABAG_TRY(follow(*directory.mount, found->node));
       return Ended();
     }
-    enter(directory.mount, *found, std::move(candidate));
+    enter(directory.mount, *found);
     return Ended();
   }
 
-  Result<Ended> missing(const Error& error, std::string candidate) {
+  Result<Ended> missing(const Error& error) {
     const bool is_nothing = error.is(std::errc::no_such_file_or_directory);
-    if (is_nothing && is_above_mount(candidate)) {
-      enter(nullptr, {.type = vfs::FileType::directory}, std::move(candidate));
+    if (is_nothing && is_above_mount(path_)) {
+      enter(nullptr, {.type = vfs::FileType::directory});
       return Ended();
     }
     if (is_nothing && is_last()) {
       return Ended(Spot{.kind = Spot::Kind::missing,
-                        .path = std::move(candidate),
+                        .path = path_,
                         .has_trailing_slash = has_trailing_slash_,
                         .mount = steps_.back().mount});
     }
     const bool falls_through = steps_.back().mount->options.view == View::overlay;
     if (falls_through && (is_nothing || error.is(std::errc::not_a_directory))) {
-      return Ended(Spot{.kind = Spot::Kind::real, .path = candidate + remainder()});
+      return Ended(Spot{.kind = Spot::Kind::real, .path = path_ + remainder()});
     }
     return error;
   }
@@ -192,6 +197,7 @@ class Walk {
     return Spot{.kind = Spot::Kind::node,
                 .path = path_.empty() ? "/" : path_,
                 .has_trailing_slash = has_trailing_slash_,
+                .is_fixed = is_fixed_ && last.mount->is_fixed,
                 .mount = last.mount,
                 .attributes = last.attributes};
   }
@@ -201,6 +207,7 @@ class Walk {
   std::size_t position_ = 0;
   vfs::LastLink last_link_;
   bool has_trailing_slash_ = false;
+  bool is_fixed_ = true;
   int links_ = 0;
   std::string path_;
   std::vector<Step> steps_;

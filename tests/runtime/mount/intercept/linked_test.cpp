@@ -1,4 +1,6 @@
 // The process itself, with the hooks linked in: its own calls and those of its libraries.
+#include "linked.h"
+
 #include <dirent.h>
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -19,36 +21,13 @@
 #include <thread>
 #include <vector>
 
-#include "seabag/intercept/attach.h"
-#include "seabag/providers/memory.h"
-#include "seabag/vfs/shortcuts.h"
-#include "support/catch.h"
-
 namespace {
 
 namespace fs = std::filesystem;
 namespace intercept = seabag::intercept;
 namespace vfs = seabag::vfs;
 
-/// This process with one file system in memory at /seabag-app.
-struct Linked {
-  explicit Linked(intercept::MountOptions options = {})
-      : mount(session->mount("/seabag-app", memory, std::move(options)).value()) {}
-
-  void put(std::string_view path, std::string_view text) {
-    REQUIRE(vfs::create_directories(session->files(), path.substr(0, path.rfind('/') + 1)));
-    REQUIRE(vfs::write_file(session->files(), path, text));
-  }
-  std::string text(std::string_view path) {
-    const auto text = vfs::read_file(session->files(), path);
-    return text ? *text : text.error().message();
-  }
-
-  std::shared_ptr<vfs::WritableFileSystem> memory = seabag::providers::make_memory_file_system();
-  std::unique_ptr<intercept::Session> session = intercept::Session::start().value();
-  intercept::Mount mount;
-  intercept::Attachment attachment = intercept::attach(*session).value();
-};
+using seabag::testing::Linked;
 
 std::string read_stream(const std::string& path) {
   std::ifstream file(path);
