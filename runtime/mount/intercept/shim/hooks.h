@@ -33,6 +33,7 @@ void link_walk_hooks();
 void link_program_hooks();
 void link_library_hooks();
 void link_system_call_hooks();
+void link_tree_hooks();
 void link_attribute_hooks();
 
 }  // namespace seabag::intercept::shim

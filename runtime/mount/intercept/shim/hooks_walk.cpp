@@ -36,6 +36,9 @@ class TreeWalk {
   TreeWalk(Visit visit, int flags) : visit_(visit), flags_(flags) {}
 
   int run(const char* path) {
+    if (has(FTW_CHDIR) && getcwd(start_.data(), start_.size()) == nullptr) {
+      return -1;
+    }
     const std::size_t length = std::strlen(path);
     if (length >= path_.size()) {
       errno = ENAMETOOLONG;
@@ -77,9 +80,28 @@ class TreeWalk {
     return S_ISLNK(status.st_mode) ? FTW_SL : FTW_F;
   }
 
+  // With FTW_CHDIR in the directory of what is told of; a relative path then is no longer one from
+  // here, so the walk goes back each time.
   int tell(const struct stat& status, int kind, int base, int level) {
     FTW place{.base = base, .level = level};
-    return visit_(path_.data(), &status, kind, &place);
+    if (!has(FTW_CHDIR)) {
+      return visit_(path_.data(), &status, kind, &place);
+    }
+    std::array<char, kLongestPath> folder{"."};
+    if (base > 0) {
+      std::memcpy(folder.data(), path_.data(), static_cast<std::size_t>(base));
+      folder[static_cast<std::size_t>(base)] = '\0';
+    }
+    if (chdir(folder.data()) != 0) {
+      return -1;
+    }
+    const int done = visit_(path_.data(), &status, kind, &place);
+    const int number = errno;
+    if (chdir(start_.data()) != 0) {
+      return -1;
+    }
+    errno = number;
+    return done;
   }
 
   int step(const struct stat& status, int kind, int base, int level) {
@@ -140,6 +162,7 @@ class TreeWalk {
   dev_t device_ = 0;
   std::size_t length_ = 0;
   std::array<char, kLongestPath> path_{};
+  std::array<char, kLongestPath> start_{};  ///< where the program works, with FTW_CHDIR
 };
 
 // ftw(3) has a visitor of three arguments. Walks do not cross threads.
@@ -189,10 +212,8 @@ int glob64(const char* pattern, int flags, int (*on_error)(const char*, int),
 }
 
 int nftw(const char* path, __nftw_func_t visit, int descriptors, int flags) {
-  // With FTW_CHDIR the walk is about real working directories.
-  return !is_asked(path) || (flags & FTW_CHDIR) != 0
-             ? SEABAG_NATIVE(nftw)(path, visit, descriptors, flags)
-             : TreeWalk(visit, flags).run(path);
+  return is_asked(path) ? TreeWalk(visit, flags).run(path)
+                        : SEABAG_NATIVE(nftw)(path, visit, descriptors, flags);
 }
 
 int nftw64(const char* path, __nftw64_func_t visit, int descriptors, int flags) {

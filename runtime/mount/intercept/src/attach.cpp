@@ -53,6 +53,7 @@ void link_hooks() {
   shim::link_status_hooks();
   shim::link_stream_hooks();
   shim::link_system_call_hooks();
+  shim::link_tree_hooks();
   shim::link_walk_hooks();
   shim::link_working_directory_hooks();
 }
