@@ -10,6 +10,7 @@
 #include <cstdio>
 
 #include "hooks.h"
+#include "spawn_actions.h"
 #include "working_directory.h"
 
 namespace seabag::intercept::shim {
@@ -41,8 +42,9 @@ class Variables {
  public:
   static constexpr std::size_t kAdded = 4;
 
-  // `room` has space for count(given) + kAdded pointers.
-  Variables(Words given, char** room) : all_(room) {
+  // `room` has space for count(given) + kAdded pointers. `place` is where the program is to work:
+  // empty in a real directory, null where this process does.
+  Variables(Words given, char** room, const char* place) : all_(room) {
     for (std::size_t each = 0; given != nullptr && given[each] != nullptr; ++each) {
       if (is_named(given[each], "LD_PRELOAD")) {
         inherited_ = given[each] + std::strlen("LD_PRELOAD=");
@@ -54,7 +56,11 @@ class Variables {
     add_preload();
     print(host_, "%s=%s", kHostVariable, host_name());
     WorkingDirectory directory;
-    if (has_virtual_directory() && get_working_directory(directory)) {
+    if (place != nullptr) {
+      if (place[0] != '\0') {
+        print(directory_, "%s=%s", kDirectoryVariable, place);
+      }
+    } else if (has_virtual_directory() && get_working_directory(directory)) {
       print(directory_, "%s=%.*s", kDirectoryVariable, static_cast<int>(directory.length),
             directory.path.data());
     }
@@ -90,10 +96,10 @@ class Variables {
   std::array<char, kLongestPath + 32> directory_;
 };
 
-#define SEABAG_VARIABLES(given)                                                            \
+#define SEABAG_VARIABLES(given, place)                                                     \
   auto** const room =                                                                      \
       static_cast<char**>(alloca((count(given) + Variables::kAdded + 1) * sizeof(char*))); \
-  const Variables variables(given, room)
+  const Variables variables(given, room, place)
 
 /// What is known of a program that is to be started.
 struct Program {
@@ -262,7 +268,7 @@ int execute(const char* path, Words arguments, Words given) {
   if (page() == nullptr || path == nullptr) {
     return SEABAG_NATIVE(execve)(path, arguments, given);
   }
-  SEABAG_VARIABLES(given);
+  SEABAG_VARIABLES(given, nullptr);
   return start(path, arguments, 0, [&](const char* program, Words words) {
     return SEABAG_NATIVE(execve)(program, words, variables.get());
   });
@@ -339,7 +345,11 @@ int spawn(pid_t* process, const char* path, Actions actions, Attributes attribut
   if (page() == nullptr || path == nullptr) {
     return native(process, path, actions, attributes, arguments, given);
   }
-  SEABAG_VARIABLES(given);
+  const SpawnActions prepared(actions);
+  if (prepared.error() != 0) {
+    return prepared.error();
+  }
+  SEABAG_VARIABLES(given, prepared.directory());
   int failed = 0;
   const int before = errno;
   const int done = start(path, arguments, 0, [&](const char* program, Words words) {
@@ -431,7 +441,7 @@ int fexecve(int descriptor, char* const arguments[], char* const given[]) noexce
   if (page() == nullptr) {
     return SEABAG_NATIVE(fexecve)(descriptor, arguments, given);
   }
-  SEABAG_VARIABLES(given);
+  SEABAG_VARIABLES(given, nullptr);
   return SEABAG_NATIVE(fexecve)(descriptor, arguments, variables.get());
 }
 
