@@ -164,9 +164,8 @@ int main(int count, char** arguments) {
   }
   const auto session = intercept::Session::start().value();
   const auto changing = session->mount("/tmp/seabag-bench.d/changing", tree_with_file()).value();
-  const auto fixed =
-      session->mount("/tmp/seabag-bench.d/fixed", std::make_shared<testing::FixedFileSystem>(tree_with_file()))
-          .value();
+  const auto unchanging = std::make_shared<testing::FixedFileSystem>(tree_with_file());
+  const auto fixed = session->mount("/tmp/seabag-bench.d/fixed", unchanging).value();
   const int ending = start_program(*session, path);
   {
     const auto attachment = intercept::attach(*session).value();
