@@ -1,5 +1,6 @@
 #include "session.h"
 
+#include <csignal>
 #include <utility>
 
 namespace seabag::providers {
@@ -11,6 +12,19 @@ using Clock = std::chrono::steady_clock;
 constexpr std::uint64_t kMostSteps = 4096;
 /// With less room than this on the disk, every change is a transaction.
 constexpr std::uint64_t kRoomForGroups = std::uint64_t{64} << 20U;
+
+/// A thread that gets no signals: they are for the threads of the program, which may block them
+/// later than this one is started.
+template <typename Work>
+std::thread start_thread(Work work) {
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  std::thread thread(std::move(work));
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  return thread;
+}
 
 }  // namespace
 
@@ -25,7 +39,7 @@ Session::Session(std::unique_ptr<Connection> connection, std::unique_ptr<LogFile
       log_(std::move(log)),
       locks_(std::move(locks)) {
   if (group_delay_ > Clock::duration::zero()) {
-    timer_ = std::thread([this] { run_timer(); });
+    timer_ = start_thread([this] { run_timer(); });
   }
 }
 
