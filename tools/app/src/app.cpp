@@ -8,6 +8,7 @@
 #include "seabag/app/hold_mount.h"
 #include "seabag/app/settings.h"
 #include "seabag/bundle/reader.h"
+#include "seabag/console/exit_code.h"
 #include "seabag/console/io.h"
 #include "seabag/console/version.h"
 #include "seabag/mount/kernel_mount.h"
@@ -25,6 +26,8 @@ struct App::State {
   std::shared_ptr<bundle::Bundle> bundle;  // null: see bundle_failure
   std::optional<Error> bundle_failure;
   vfs::Namespace files;
+  StateOpener open_state;                           // null: there is no --state
+  std::unique_ptr<const vfs::AssetSource> changed;  // what it opened
   server::Router router;
   std::optional<Error> router_failure;  // the first one
   std::optional<Isolation> isolation;
@@ -36,6 +39,7 @@ struct App::State {
                                                        const char* program, console::Io& io);
   [[nodiscard]] Result<void> mount_bundle(const std::string& directory, const char* program,
                                           console::Io& io) const;
+  [[nodiscard]] Result<void> add_state(const std::string& path, Site& site);
 };
 
 Result<void> App::State::open() {
@@ -48,7 +52,8 @@ Result<void> App::State::open() {
 Result<console::ExitCode> App::State::run(const Arguments& arguments, const char* program,
                                           console::Io& io) {
   if (arguments.action == Action::help) {
-    SEABAG_TRY(io.out.write(help_text(program)));
+    SEABAG_TRY(
+        io.out.write(help_text(program, open_state ? StateFlag::offered : StateFlag::absent)));
   } else if (arguments.action == Action::version) {
     SEABAG_TRY(io.out.write("seabag " + std::string(console::version()) + "\n"));
   } else if (bundle_failure) {
@@ -80,11 +85,25 @@ Result<console::ExitCode> App::State::serve_bundle(const Arguments& arguments, c
   }
   const server::Config settings =
       SEABAG_TRY(make_settings({bundle->config(), kConfigName}, arguments.flags, io.environment));
-  const Site site = {.assets = bundle.get(),
-                     .router = router.is_empty() ? nullptr : &router,
-                     .isolation = isolation.value_or(router.is_empty() ? Isolation::processes
-                                                                       : Isolation::threads)};
+  Site site = {.assets = bundle.get(),
+               .router = router.is_empty() ? nullptr : &router,
+               .isolation = isolation.value_or(router.is_empty() ? Isolation::processes
+                                                                 : Isolation::threads)};
+  if (!arguments.state.empty()) {
+    SEABAG_TRY(add_state(arguments.state, site));
+  }
   return serve(site, settings, program, io);
+}
+
+Result<void> App::State::add_state(const std::string& path, Site& site) {
+  if (!open_state) {
+    return console::usage_error("--state: this app was built without it (see seabag::state)");
+  }
+  changed = SEABAG_TRY(open_state(path, bundle, files));
+  site.assets = changed.get();
+  // An open database does not survive a fork, and workers have to know of each other's changes.
+  site.isolation = Isolation::threads;
+  return {};
 }
 
 App::App() : state_(std::make_unique<State>()) {
@@ -112,6 +131,8 @@ void App::post(std::string_view pattern, server::Handler handler) {
 }
 
 void App::set_isolation(Isolation isolation) { state_->isolation = isolation; }
+
+void App::set_state(StateOpener open) { state_->open_state = std::move(open); }
 
 vfs::Namespace& App::files() { return state_->files; }
 

@@ -21,7 +21,9 @@ void choose(Arguments& arguments, std::string_view /*value*/) {
   arguments.action = action;
 }
 
-constexpr std::array<Flag, 10> kFlags = {{
+constexpr std::string_view kState = "--state";
+
+constexpr std::array<Flag, 11> kFlags = {{
     {"--listen", "ADDR:PORT", "where to listen, may be repeated (default 127.0.0.1:8080)",
      [](Arguments& arguments, std::string_view value) {
        arguments.flags.listen.emplace_back(value);
@@ -30,6 +32,8 @@ constexpr std::array<Flag, 10> kFlags = {{
      [](Arguments& arguments, std::string_view value) { arguments.flags.workers = value; }},
     {"--access-log", "FILE", "one JSON object a request; - is standard output",
      [](Arguments& arguments, std::string_view value) { arguments.flags.access_log = value; }},
+    {kState, "FILE", "keep what the app writes in this file, made if missing",
+     [](Arguments& arguments, std::string_view value) { arguments.state = value; }},
     {"--bundle-list", "", "list what is in the bundle", choose<Action::list>},
     {"--bundle-info", "", "show counts, sizes and the root hash", choose<Action::info>},
     {"--bundle-verify", "", "check every byte of the bundle", choose<Action::verify>},
@@ -86,11 +90,14 @@ Result<Arguments> parse_arguments(std::span<const char* const> arguments) {
   return parsed;
 }
 
-std::string help_text(std::string_view program) {
+std::string help_text(std::string_view program, StateFlag state) {
   constexpr std::size_t kColumn = 26;
   std::string text = "Usage: " + std::string(program) +
                      " [OPTION]...\n\nServes the files that this executable carries.\n\n";
   for (const Flag& flag : kFlags) {
+    if (flag.name == kState && state == StateFlag::absent) {
+      continue;
+    }
     std::string line = "  " + std::string(flag.name);
     if (!flag.value.empty()) {
       line += " " + std::string(flag.value);

@@ -19,6 +19,8 @@ struct Arguments {
   Flags flags;
   std::string extract_directory;
   std::string mount_directory;
+  /// The file that changes are kept in; empty for none.
+  std::string state;
   /// What follows `--`: for the app itself.
   std::vector<std::string> rest;
 };
@@ -27,10 +29,13 @@ struct Arguments {
 /// error for an unknown flag, a missing or unwanted value and anything that is no flag.
 ///
 /// A table of its own instead of the command's parser (CLI11): that one takes more than 400 KiB of
-/// code and some hundred allocations at each start, here are ten flags.
+/// code and some hundred allocations at each start, here are eleven flags.
 [[nodiscard]] Result<Arguments> parse_arguments(std::span<const char* const> arguments);
 
+/// Whether the app has somewhere to keep changes (App::set_state).
+enum class StateFlag : std::uint8_t { absent, offered };
+
 /// What `--help` shows.
-[[nodiscard]] std::string help_text(std::string_view program);
+[[nodiscard]] std::string help_text(std::string_view program, StateFlag state);
 
 }  // namespace seabag::app

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -9,9 +10,20 @@
 #include "seabag/http/request_head.h"
 #include "seabag/server/handler.h"
 #include "seabag/server/router.h"
+#include "seabag/vfs/asset_source.h"
 #include "seabag/vfs/namespace.h"
 
+namespace seabag::bundle {
+class Bundle;
+}  // namespace seabag::bundle
+
 namespace seabag::app {
+
+/// Opens the file of `--state`: mounts a writable file system over the bundle at the root of the
+/// namespace and gives what is served in place of the bundle, which must be safe for concurrent
+/// use. The namespace outlives it.
+using StateOpener = std::function<Result<std::unique_ptr<const vfs::AssetSource>>(
+    const std::string& path, const std::shared_ptr<bundle::Bundle>& bundle, vfs::Namespace& files)>;
 
 /// A packed executable: the bundle it carries and handlers of its own, served over HTTP, with the
 /// command line that every Seabag executable has.
@@ -40,11 +52,16 @@ class App {
   void post(std::string_view pattern, server::Handler handler);
 
   /// What `--workers` makes. Unless this is called: threads for an app with handlers, which may
-  /// share state and must then guard it, processes for one without.
+  /// share state and must then guard it, processes for one without. Always threads with `--state`.
   void set_isolation(Isolation isolation);
 
+  /// Gives the app the flag `--state FILE`; without this it is a usage error. `seabag::state` has
+  /// one that keeps changes in a SQLite database.
+  void set_state(StateOpener open);
+
   /// The bundle, mounted at `/`; more can be mounted beside it. Nothing is there when the
-  /// executable carries no bundle. Lives as long as this object.
+  /// executable carries no bundle. With `--state` it can be written from `run` on, and what was
+  /// written is there, and served, after a restart too. Lives as long as this object.
   [[nodiscard]] vfs::Namespace& files();
 
   /// Does what the arguments say: serves until SIGINT or SIGTERM, or shows, checks or extracts the
