@@ -12,10 +12,8 @@ namespace seabag::testing {
 
 /// How closely a provider follows tmpfs where SEMANTICS leaves it a choice.
 struct Likeness {
-  /// Holes begin and end where tmpfs has them, in units of 4 KiB.
+  /// Holes begin and end where tmpfs has them, in units of 4 KiB, and st_blocks tells it.
   bool has_small_holes = false;
-  /// Punching what a file holds leaves st_blocks 0.
-  bool gives_space_back = false;
   /// Space can be taken behind the end of a file.
   bool keeps_reservations = false;
 };

@@ -41,7 +41,7 @@ class Memory final : public Contender {
   explicit Memory(const KernelMount&) {}
   std::shared_ptr<vfs::WritableFileSystem> file_system() override { return files_; }
   Likeness likeness() const override {
-    return {.has_small_holes = true, .gives_space_back = true, .keeps_reservations = true};
+    return {.has_small_holes = true, .keeps_reservations = true};
   }
 
  private:
@@ -70,7 +70,7 @@ class Directory final : public Contender {
   explicit Directory(const KernelMount& mount) : place_(mount, "directory") {}
   std::shared_ptr<vfs::WritableFileSystem> file_system() override { return files_; }
   Likeness likeness() const override {
-    return {.has_small_holes = true, .gives_space_back = true, .keeps_reservations = true};
+    return {.has_small_holes = true, .keeps_reservations = true};
   }
 
  private:

@@ -123,19 +123,18 @@ TEST_CASE("memory's limits are ENOSPC, and space comes back", "[providers][memor
   const auto file = files->open_writable(node);
   REQUIRE(file);
   const auto free = [&] { return files->statistics()->blocks_free; };
-  CHECK(files->statistics()->blocks == 16);
+  CHECK(files->statistics()->blocks == 256);
   CHECK(files->statistics()->nodes == 4);
 
   SECTION("a write is short when space runs out, and fails when there is none") {
     const std::string large = testing::noise(2U << 20U);
-    const std::size_t written = (*file)->write_at(bytes_of(large), 0).value();
-    CHECK(written < large.size());
-    CHECK(written >= (1U << 20U) - 65536);
+    CHECK((*file)->write_at(bytes_of(large), 0).value() == 1U << 20U);
     CHECK((*file)->write_at(bytes_of(large), 4U << 20U).error().is(errc::no_space_on_device));
-    CHECK((*file)->attributes()->size == written);
+    CHECK((*file)->attributes()->size == 1U << 20U);
     CHECK(free() == 0);
+    CHECK((*file)->write_at(bytes_of(large).first(4096), 4096));
     REQUIRE((*file)->resize(0));
-    CHECK(free() == 16);
+    CHECK(free() == 256);
   }
   SECTION("a reservation is taken whole or not at all") {
     CHECK((*file)
@@ -144,12 +143,12 @@ TEST_CASE("memory's limits are ENOSPC, and space comes back", "[providers][memor
               .is(errc::no_space_on_device));
     CHECK((*file)->attributes()->size == 4);
     REQUIRE((*file)->allocate(vfs::AllocateMode::keep_size, 0, 512U << 10U));
-    CHECK(free() == 8);
+    CHECK(free() == 128);
     CHECK((*file)->attributes()->blocks == 1024);
     REQUIRE((*file)->write_at(bytes_of(testing::noise(512U << 10U)), 0));
-    CHECK(free() == 8);
+    CHECK(free() == 128);
     REQUIRE((*file)->allocate(vfs::AllocateMode::punch_hole, 0, 512U << 10U));
-    CHECK(free() == 16);
+    CHECK(free() == 256);
   }
   SECTION("attributes take space too") {
     const std::string value(60'000, 'v');
@@ -197,12 +196,72 @@ TEST_CASE("memory gives everything back when it is empty again", "[providers][me
   CHECK(files->statistics()->blocks_free == before->blocks_free);
 }
 
-TEST_CASE("small files take little, and blocks tell it", "[providers][memory]") {
+TEST_CASE("blocks count parts of 4 KiB, as on tmpfs", "[providers][memory]") {
   const auto files = make_memory_file_system();
-  CHECK(files->attributes(make_file(*files, "a", "x"))->blocks == 1);
-  CHECK(files->attributes(make_file(*files, "b", testing::noise(513)))->blocks == 2);
-  CHECK(files->attributes(make_file(*files, "c", testing::noise(65'537)))->blocks == 129);
+  CHECK(files->attributes(make_file(*files, "a", "x"))->blocks == 8);
+  CHECK(files->attributes(make_file(*files, "b", testing::noise(4097)))->blocks == 16);
+  CHECK(files->attributes(make_file(*files, "c", testing::noise(65'537)))->blocks == 136);
   CHECK(files->attributes(make_file(*files, "d", ""))->blocks == 0);
+  const auto sparse = files->open_writable(make_file(*files, "e", ""));
+  REQUIRE((*sparse)->write_at(bytes_of("x"), 65'000));
+  CHECK((*sparse)->attributes()->blocks == 8);
+}
+
+TEST_CASE("a user's quota is EDQUOT", "[providers][memory][limits]") {
+  constexpr std::uint32_t kUser = 1000;
+  const auto files = make_memory_file_system(
+      {.capacity_bytes = 1U << 20U, .user_capacity_bytes = 64U << 10U, .user_max_nodes = 2});
+  const auto created = files->create(kRootNode, "own", {.uid = kUser});
+  REQUIRE(created);
+  const auto file = files->open_writable(created->node);
+  REQUIRE(file);
+  const std::string large = testing::noise(128U << 10U);
+
+  SECTION("for bytes: a write is short, and then fails") {
+    CHECK((*file)->append(bytes_of(large)).value() == 64U << 10U);
+    CHECK((*file)->append(bytes_of(large)).error().is(kQuotaExceeded));
+    CHECK(files->set_xattr(created->node, "user.a", "value", vfs::XattrMode::any)
+              .error()
+              .is(kQuotaExceeded));
+    CHECK((*file)
+              ->allocate(vfs::AllocateMode::keep_size, 64U << 10U, 4096)
+              .error()
+              .is(kQuotaExceeded));
+    CHECK((*file)->write_at(bytes_of("over what is there"), 0));
+    REQUIRE((*file)->resize(4096));
+    CHECK((*file)->append(bytes_of("more")));
+  }
+  SECTION("for nodes, which come back") {
+    REQUIRE(files->create(kRootNode, "b", {.type = vfs::FileType::directory, .uid = kUser}));
+    CHECK(files->create(kRootNode, "c", {.uid = kUser}).error().is(kQuotaExceeded));
+    CHECK(files->create_unnamed(kRootNode, {.uid = kUser}).error().is(kQuotaExceeded));
+    REQUIRE(files->remove(kRootNode, "b", vfs::RemoveKind::directory));
+    CHECK(files->create(kRootNode, "c", {.uid = kUser}));
+  }
+  SECTION("not for user 0 nor for others") {
+    CHECK(files->create(kRootNode, "b", {}));
+    CHECK(files->create(kRootNode, "c", {.uid = kUser + 1}));
+    const auto free = files->open_writable(make_file(*files, "of root", ""));
+    CHECK((*free)->append(bytes_of(large)).value() == large.size());
+  }
+  SECTION("for what is given to a user") {
+    const vfs::NodeId given = make_file(*files, "given", large);
+    CHECK(files->set_attributes(given, {.uid = kUser}).error().is(kQuotaExceeded));
+    CHECK(files->attributes(given)->uid == 0);
+    const vfs::NodeId small = make_file(*files, "small", "text");
+    REQUIRE(files->set_attributes(small, {.uid = kUser}));
+    CHECK((*file)->append(bytes_of(large)).value() == 60U << 10U);
+    CHECK(files->set_attributes(make_file(*files, "third", ""), {.uid = kUser})
+              .error()
+              .is(kQuotaExceeded));
+    REQUIRE(files->set_attributes(small, {.uid = 0}));
+    CHECK((*file)->append(bytes_of(large)).value() == 4U << 10U);
+  }
+  SECTION("behind the capacity of all") {
+    const auto filling = files->open_writable(make_file(*files, "all", ""));
+    REQUIRE((*filling)->allocate(vfs::AllocateMode::extend, 0, 1U << 20U));
+    CHECK((*file)->append(bytes_of(large)).error().is(errc::no_space_on_device));
+  }
 }
 
 TEST_CASE("memory lists in the order of creation", "[providers][memory]") {

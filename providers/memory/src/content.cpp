@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cassert>
 #include <cstring>
 #include <new>
 
@@ -9,7 +10,7 @@ namespace seabag::providers {
 namespace {
 
 constexpr std::size_t kSmallestStorage = 512;
-constexpr std::size_t kPartSize = 4096;
+constexpr std::size_t kPartSize = Content::kPartSize;
 constexpr unsigned kPartsOfPage = Content::kPageSize / kPartSize;
 constexpr std::uint16_t kAllParts = 0xFFFF;
 static_assert(kPartsOfPage == 16);
@@ -38,9 +39,9 @@ std::uint16_t without(std::uint16_t all, std::uint16_t some) {
 
 }  // namespace
 
-std::uint64_t Content::Page::charge() const {
-  const auto promised = static_cast<std::size_t>(std::bit_width(reserved)) * kPartSize;
-  return std::max<std::uint64_t>(capacity, promised == 0 ? 0 : storage_for(promised));
+Content::Sums Content::sums_of(unsigned held) {
+  return {.charge = static_cast<std::uint64_t>(std::bit_width(held)) * kPartSize,
+          .parts = static_cast<std::uint64_t>(std::popcount(held))};
 }
 
 std::size_t Content::position_of(std::uint64_t index) const {
@@ -81,52 +82,66 @@ std::size_t Content::read(std::span<std::byte> buffer, std::uint64_t offset) con
   return count;
 }
 
-std::size_t Content::write(std::span<const std::byte> bytes, std::uint64_t offset) {
-  std::size_t done = 0;
-  while (done < bytes.size()) {
-    const std::size_t within = (offset + done) % kPageSize;
-    const std::size_t part = std::min(bytes.size() - done, std::size_t{kPageSize} - within);
-    const std::uint64_t index = (offset + done) / kPageSize;
-    const std::size_t stored = stored_part(bytes.subspan(done, part), index, within);
-    Page* page = make_page(index, stored == 0 ? 0 : within + stored);
-    if (page == nullptr) {
+Content::Written Content::write(std::span<const std::byte> bytes, std::uint64_t offset) {
+  Written written;
+  while (written.count < bytes.size()) {
+    const std::uint64_t here = offset + written.count;
+    std::size_t part = std::min(bytes.size() - written.count, kPageSize - here % kPageSize);
+    written.obstacle = write_part(bytes.subspan(written.count, part), here);
+    if (written.obstacle != std::errc()) {
+      // A little may fit where a whole page does not.
+      part = std::min(part, kPartSize - here % kPartSize);
+      written.obstacle = write_part(bytes.subspan(written.count, part), here);
+    }
+    if (written.obstacle != std::errc()) {
       break;
     }
-    if (stored > 0) {
-      std::memcpy(&page->bytes[within], &bytes[done], stored);
-    }
-    page->written |= parts_met(within, within + part);
-    done += part;
+    written.count += part;
   }
-  if (done > 0) {
-    size_ = std::max(size_, offset + done);
+  if (written.count > 0) {
+    grow_size(offset + written.count);
   }
-  return done;
+  return written;
 }
 
-std::size_t Content::stored_part(std::span<const std::byte> bytes, std::uint64_t index,
-                                 std::size_t within) const {
-  const std::size_t position = position_of(index);
-  const bool is_there = position < pages_.size() && pages_[position].index == index;
-  const std::size_t capacity = is_there ? pages_[position].capacity : 0;
+std::errc Content::write_part(std::span<const std::byte> bytes, std::uint64_t offset) {
+  const std::uint64_t index = offset / kPageSize;
+  const std::size_t within = offset % kPageSize;
+  Page& page = page_at(index);
+  const std::size_t stored = stored_part(bytes, page, within);
+  const std::uint16_t met = parts_met(within, within + bytes.size());
+  std::errc obstacle = settle(sums_of(page.held()), sums_of(page.held() | met));
+  if (obstacle == std::errc() && stored > 0 && !grow(page, within + stored)) {
+    obstacle = settle(sums_of(page.held() | met), sums_of(page.held()));
+    obstacle = std::errc::no_space_on_device;
+  }
+  if (obstacle == std::errc()) {
+    if (stored > 0) {
+      std::memcpy(&page.bytes[within], bytes.data(), stored);
+    }
+    page.written |= met;
+  } else if (page.is_unused()) {
+    erase_pages(index, index + 1);
+  }
+  return obstacle;
+}
+
+std::size_t Content::stored_part(std::span<const std::byte> bytes, const Page& page,
+                                 std::size_t within) {
   std::size_t stored = bytes.size();
-  while (stored > 0 && within + stored > capacity && bytes[stored - 1] == std::byte{0}) {
+  while (stored > 0 && within + stored > page.capacity && bytes[stored - 1] == std::byte{0}) {
     --stored;
   }
   return stored;
 }
 
-Content::Page* Content::make_page(std::uint64_t index, std::size_t needed) {
+Content::Page& Content::page_at(std::uint64_t index) {
   const std::size_t position = position_of(index);
   if (position < pages_.size() && pages_[position].index == index) {
-    return grow(pages_[position], needed) ? &pages_[position] : nullptr;
-  }
-  Page page{.index = index};
-  if (!grow(page, needed)) {
-    return nullptr;
+    return pages_[position];
   }
   const auto place = pages_.begin() + static_cast<std::ptrdiff_t>(position);
-  return &*pages_.insert(place, std::move(page));
+  return *pages_.insert(place, Page{.index = index});
 }
 
 bool Content::grow(Page& page, std::size_t needed) {
@@ -134,14 +149,8 @@ bool Content::grow(Page& page, std::size_t needed) {
     return true;
   }
   const std::size_t capacity = storage_for(needed);
-  const std::uint64_t charged = page.charge();
-  const std::uint64_t charge = capacity > charged ? capacity - charged : 0;
-  if (!space_.take(charge)) {
-    return false;
-  }
   std::unique_ptr<std::byte[]> bytes(new (std::nothrow) std::byte[capacity]);
   if (!bytes) {
-    space_.give_back(charge);
     return false;
   }
   if (page.capacity > 0) {
@@ -150,22 +159,34 @@ bool Content::grow(Page& page, std::size_t needed) {
   std::memset(&bytes[page.capacity], 0, capacity - page.capacity);
   page.bytes = std::move(bytes);
   page.capacity = static_cast<std::uint32_t>(capacity);
-  allocated_ += charge;
   return true;
 }
 
-void Content::settle(Page& page, std::uint64_t charged) {
+std::errc Content::settle(const Sums& before, const Sums& after) {
+  if (after.charge > before.charge) {
+    const std::errc obstacle = owner_->take(after.charge - before.charge);
+    if (obstacle != std::errc()) {
+      return obstacle;
+    }
+  } else {
+    owner_->give_back(before.charge - after.charge);
+  }
+  charged_ += after.charge - before.charge;  // also downwards: unsigned numbers wrap
+  parts_ = parts_ + after.parts - before.parts;
+  return {};
+}
+
+void Content::release(Page& page, const Sums& before) {
   if (page.written == 0) {
     page.bytes.reset();
     page.capacity = 0;
   }
-  const std::uint64_t freed = charged - page.charge();
-  allocated_ -= freed;
-  space_.give_back(freed);
+  [[maybe_unused]] const std::errc obstacle = settle(before, sums_of(page.held()));
+  assert(obstacle == std::errc());  // nothing was taken
 }
 
 void Content::cut(Page& page, std::size_t kept) {
-  const std::uint64_t charged = page.charge();
+  const Sums before = sums_of(page.held());
   page.written &= parts_met(0, kept);
   page.reserved &= parts_met(0, kept);
   const std::size_t capacity = storage_for(kept);
@@ -180,7 +201,7 @@ void Content::cut(Page& page, std::size_t kept) {
   if (kept < page.capacity) {
     std::memset(&page.bytes[kept], 0, page.capacity - kept);
   }
-  settle(page, charged);
+  release(page, before);
 }
 
 void Content::resize(std::uint64_t size) {
@@ -198,7 +219,7 @@ void Content::resize(std::uint64_t size) {
   size_ = size;
 }
 
-bool Content::reserve(std::uint64_t offset, std::uint64_t length) {
+std::errc Content::reserve(std::uint64_t offset, std::uint64_t length) {
   const std::uint64_t first = offset / kPageSize;
   const std::uint64_t end = (offset + length - 1) / kPageSize + 1;
   const auto parts_of = [&](std::uint64_t index) {
@@ -206,13 +227,15 @@ bool Content::reserve(std::uint64_t offset, std::uint64_t length) {
     return parts_met(std::max(offset, start) - start, std::min(offset + length - start, kPageSize));
   };
   // Asked for what cannot be had, it must not touch one page after another first.
-  if ((end - first - std::min<std::uint64_t>(end - first, 2)) * kPageSize >
-      space_.left() + allocated_) {
-    return false;
+  const std::uint64_t least = (end - first - std::min<std::uint64_t>(end - first, 2)) * kPageSize;
+  const std::errc hopeless = owner_->obstacle_to(least - std::min(least, charged_));
+  if (hopeless != std::errc()) {
+    return hopeless;
   }
   const std::size_t begin_position = position_of(first);
   std::vector<Page> row;
-  std::uint64_t charge = 0;
+  Sums before;
+  Sums after;
   std::size_t position = begin_position;
   for (std::uint64_t index = first; index < end; ++index) {
     const bool is_there = position < pages_.size() && pages_[position].index == index;
@@ -222,25 +245,24 @@ bool Content::reserve(std::uint64_t offset, std::uint64_t length) {
       page.written = pages_[position].written;
       page.reserved = pages_[position++].reserved;
     }
-    const std::uint64_t charged = page.charge();
+    before += sums_of(page.held());
     // Like tmpfs: what is promised a second time counts as written from then on.
     const std::uint16_t asked = parts_of(index);
     page.written |= static_cast<std::uint16_t>(page.reserved & asked);
     page.reserved |= asked;
-    charge += page.charge() - charged;
+    after += sums_of(page.held());
     row.push_back(std::move(page));
   }
-  if (!space_.take(charge)) {
-    return false;
+  if (const std::errc obstacle = settle(before, after); obstacle != std::errc()) {
+    return obstacle;
   }
-  allocated_ += charge;
   for (std::size_t old = begin_position; old < position; ++old) {
     row[pages_[old].index - first].bytes = std::move(pages_[old].bytes);
   }
   const auto place = pages_.erase(pages_.begin() + static_cast<std::ptrdiff_t>(begin_position),
                                   pages_.begin() + static_cast<std::ptrdiff_t>(position));
   pages_.insert(place, std::make_move_iterator(row.begin()), std::make_move_iterator(row.end()));
-  return true;
+  return {};
 }
 
 void Content::punch(std::uint64_t offset, std::uint64_t length) { clear(offset, length, 0); }
@@ -253,7 +275,7 @@ void Content::clear(std::uint64_t offset, std::uint64_t length, std::uint16_t ke
   std::size_t position = begin_position;
   for (; position < pages_.size() && pages_[position].start() < end; ++position) {
     Page& page = pages_[position];
-    const std::uint64_t charged = page.charge();
+    const Sums before = sums_of(page.held());
     const std::size_t first = std::max(offset, page.start()) - page.start();
     const std::size_t last = std::min(end - page.start(), kPageSize);
     const std::uint16_t gone = parts_within(first, last);
@@ -262,7 +284,7 @@ void Content::clear(std::uint64_t offset, std::uint64_t length, std::uint16_t ke
     if (page.written != 0 && first < page.capacity) {
       std::memset(&page.bytes[first], 0, std::min<std::size_t>(last, page.capacity) - first);
     }
-    settle(page, charged);
+    release(page, before);
   }
   const auto begin = pages_.begin() + static_cast<std::ptrdiff_t>(begin_position);
   const auto stop = pages_.begin() + static_cast<std::ptrdiff_t>(position);
@@ -273,17 +295,17 @@ void Content::clear(std::uint64_t offset, std::uint64_t length, std::uint16_t ke
 void Content::erase_pages(std::uint64_t first_index, std::uint64_t end_index) {
   const std::size_t first = position_of(first_index);
   const std::size_t end = std::max(first, position_of(end_index));
-  std::uint64_t charge = 0;
+  Sums gone;
   for (std::size_t position = first; position < end; ++position) {
-    charge += pages_[position].charge();
+    gone += sums_of(pages_[position].held());
   }
   pages_.erase(pages_.begin() + static_cast<std::ptrdiff_t>(first),
                pages_.begin() + static_cast<std::ptrdiff_t>(end));
   if (pages_.empty()) {
     pages_.shrink_to_fit();
   }
-  allocated_ -= charge;
-  space_.give_back(charge);
+  [[maybe_unused]] const std::errc obstacle = settle(gone, {});
+  assert(obstacle == std::errc());  // nothing was taken
 }
 
 std::uint64_t Content::find_extent(vfs::ExtentKind kind, std::uint64_t offset) const {
@@ -308,11 +330,11 @@ std::uint64_t Content::find_extent(vfs::ExtentKind kind, std::uint64_t offset) c
     if (left != 0) {
       const auto found = static_cast<std::size_t>(std::countr_zero(left));
       here = std::max(here, page.start() + found * kPartSize);
-      return here < size_ || !wants_data ? std::min(here, size_) : kNone;
+      return here < size_ || !wants_data ? std::min(here, size_.get()) : kNone;
     }
     here = page.start() + kPageSize;
   }
-  return wants_data ? kNone : std::min(here, size_);
+  return wants_data ? kNone : std::min(here, size_.get());
 }
 
 }  // namespace seabag::providers

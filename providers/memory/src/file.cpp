@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <shared_mutex>
 
 namespace seabag::providers {
 
@@ -19,10 +20,7 @@ Result<std::size_t> MemoryFile::read_at(std::span<std::byte> buffer, std::uint64
   return count;
 }
 
-Result<vfs::Attributes> MemoryFile::attributes() const {
-  const std::shared_lock lock(node_.mutex);
-  return node_.attributes();
-}
+Result<vfs::Attributes> MemoryFile::attributes() const { return node_.read_attributes(); }
 
 Result<std::uint64_t> MemoryFile::find_extent(vfs::ExtentKind kind, std::uint64_t offset) const {
   const std::shared_lock lock(node_.mutex);
@@ -51,12 +49,12 @@ Result<std::size_t> MemoryFile::write_locked(std::span<const std::byte> bytes, s
   if (offset > Content::kMaxSize || bytes.size() > Content::kMaxSize - offset) {
     return make_error(std::errc::file_too_large, operation);
   }
-  const std::size_t count = node_.content->write(bytes, offset);
-  if (count == 0) {
-    return make_error(std::errc::no_space_on_device, operation);
+  const Content::Written written = node_.content->write(bytes, offset);
+  if (written.count == 0) {
+    return make_error(written.obstacle, operation);
   }
   touch_modified();
-  return count;
+  return written.count;
 }
 
 Result<void> MemoryFile::resize(std::uint64_t size) {
@@ -80,8 +78,11 @@ Result<void> MemoryFile::allocate(vfs::AllocateMode mode, std::uint64_t offset,
   using Mode = vfs::AllocateMode;
   const std::unique_lock lock(node_.mutex);
   Content& content = *node_.content;
-  if (mode != Mode::punch_hole && !content.reserve(offset, length)) {
-    return make_error(std::errc::no_space_on_device, "fallocate");
+  if (mode != Mode::punch_hole) {
+    const std::errc obstacle = content.reserve(offset, length);
+    if (obstacle != std::errc()) {
+      return make_error(obstacle, "fallocate");
+    }
   }
   if (mode == Mode::punch_hole) {
     content.punch(offset, length);
@@ -99,8 +100,9 @@ Result<void> MemoryFile::allocate(vfs::AllocateMode mode, std::uint64_t offset,
 Result<void> MemoryFile::sync(vfs::SyncScope) { return {}; }
 
 void MemoryFile::touch_modified() {
-  node_.modified = file_system_.now();
-  node_.changed = node_.modified;
+  const vfs::Timestamp present = file_system_.now();
+  node_.modified = present;
+  node_.changed = present;
 }
 
 }  // namespace seabag::providers

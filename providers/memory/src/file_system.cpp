@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <shared_mutex>
 #include <utility>
 
 #include "file.h"
@@ -26,26 +27,6 @@ std::uint64_t default_capacity() {
 
 }  // namespace
 
-vfs::Attributes Node::attributes() const {
-  return {
-      .node = id,
-      .type = type,
-      .mode = mode,
-      .uid = uid,
-      .gid = gid,
-      .links = links,
-      .size = content ? content->size() : target.size(),
-      .blocks = content ? content->allocated() / 512 : 0,
-      .block_size = static_cast<std::uint32_t>(Content::kPageSize),
-      .device = device,
-      .inode = static_cast<std::uint64_t>(id),
-      .accessed = accessed,
-      .modified = modified,
-      .changed = changed,
-      .created = created,
-  };
-}
-
 std::unique_ptr<vfs::WritableFileSystem> make_memory_file_system(MemoryOptions options) {
   return std::make_unique<MemoryFileSystem>(std::move(options));
 }
@@ -53,18 +34,20 @@ std::unique_ptr<vfs::WritableFileSystem> make_memory_file_system(MemoryOptions o
 MemoryFileSystem::MemoryFileSystem(MemoryOptions options)
     : clock_(options.clock ? std::move(options.clock) : vfs::Clock(vfs::system_now)),
       access_times_(options.access_times),
-      space_(options.capacity_bytes.value_or(default_capacity())),
-      node_space_(std::max<std::uint64_t>(options.max_nodes.value_or(memory_pages() / 2), 1)) {
+      accounts_(
+          {.bytes = options.capacity_bytes.value_or(default_capacity()),
+           .nodes = std::max<std::uint64_t>(options.max_nodes.value_or(memory_pages() / 2), 1),
+           .user_bytes = options.user_capacity_bytes,
+           .user_nodes = options.user_max_nodes}) {
   auto root = std::make_unique<Node>(vfs::kRootNode, FileType::directory);
   root->mode = options.root_mode & vfs::kModeBits;
   root->uid = options.root_uid;
   root->gid = options.root_gid;
   root->links = 2;
-  root->created = now();
-  root->accessed = root->modified = root->changed = root->created;
+  root->set_all_times(now());
   root->directory = std::make_unique<Directory>();
-  [[maybe_unused]] const bool is_taken = node_space_.take(1);
-  nodes_.emplace(next_id_++, std::move(root));
+  (void)accounts_.of(0).nodes.take(1);  // there is at least one, and user 0 has no quota
+  nodes_.add(std::move(root));
 }
 
 const vfs::Capabilities& MemoryFileSystem::capabilities() const {
@@ -80,8 +63,7 @@ const vfs::Capabilities& MemoryFileSystem::capabilities() const {
 }
 
 Node* MemoryFileSystem::find(vfs::NodeId id) const {
-  const auto found = nodes_.find(static_cast<std::uint64_t>(id));
-  return found == nodes_.end() ? nullptr : found->second.get();
+  return nodes_.find(static_cast<std::uint64_t>(id));
 }
 
 Result<Node*> MemoryFileSystem::existing(vfs::NodeId id, const char* operation) const {
@@ -114,15 +96,13 @@ Result<vfs::Attributes> MemoryFileSystem::lookup(vfs::NodeId parent, std::string
   if (entry == nullptr) {
     return make_error(std::errc::no_such_file_or_directory, "lookup");
   }
-  const std::shared_lock lock(entry->node->mutex);
-  return entry->node->attributes();
+  return entry->node->read_attributes();
 }
 
 Result<vfs::Attributes> MemoryFileSystem::attributes(vfs::NodeId node) {
   const ShardedMutex::Shared tree_lock(tree_);
   const Node* found = SEABAG_TRY(existing(node, "stat"));
-  const std::shared_lock lock(found->mutex);
-  return found->attributes();
+  return found->read_attributes();
 }
 
 Result<std::unique_ptr<vfs::File>> MemoryFileSystem::open(vfs::NodeId node) {
@@ -141,19 +121,14 @@ Result<std::unique_ptr<vfs::WritableFile>> MemoryFileSystem::open_writable(vfs::
 
 void MemoryFileSystem::close(Node& node) {
   const vfs::NodeId id = node.id;
-  if (node.opens.fetch_sub(1, std::memory_order_acq_rel) > 1) {
-    return;
-  }
-  // From here on somebody else may take the node away, so it is looked up again. Whether it is an
-  // orphan is asked under the tree's lock: a removal that is under way has either seen this close
-  // or is seen by it.
   {
+    // A removal that is under way has either seen this close or is seen by it.
     const ShardedMutex::Shared tree_lock(tree_);
-    const Node* found = find(id);
-    if (found == nullptr || found->links > 0) {
+    if (node.opens.fetch_sub(1, std::memory_order_acq_rel) > 1 || node.links > 0) {
       return;
     }
   }
+  // From here on somebody else may take the node away, so it is looked up again.
   const std::lock_guard tree_lock(tree_);
   Node* found = find(id);
   if (found != nullptr) {
@@ -169,14 +144,14 @@ Result<std::vector<vfs::DirectoryEntry>> MemoryFileSystem::list(vfs::NodeId dire
   Node* node = SEABAG_TRY(existing_directory(directory, "list"));
   const Entries& entries = node->directory->entries;
   const std::size_t wanted = std::max<std::size_t>(limit, 1);
-  for (auto entry = entries.after(cookie); entry != entries.end() && rows.size() < wanted;
-       ++entry) {
-    const Node& child = *entry->second.node;
-    rows.push_back({.name = entry->second.name,
+  for (const auto* entry = entries.after(cookie); entry != nullptr && rows.size() < wanted;
+       entry = entries.next(*entry)) {
+    const Node& child = *entry->node;
+    rows.push_back({.name = entry->name,
                     .node = child.id,
                     .inode = static_cast<std::uint64_t>(child.id),
                     .type = child.type,
-                    .cookie = entry->first});
+                    .cookie = entry->cookie});
   }
   touch_if_due(*node);
   return rows;
@@ -189,16 +164,16 @@ Result<std::string> MemoryFileSystem::read_link(vfs::NodeId node) {
     return make_error(std::errc::invalid_argument, "readlink");
   }
   touch_if_due(*found);
-  return found->target;
+  return *found->target;
 }
 
 Result<vfs::Statistics> MemoryFileSystem::statistics() {
   return vfs::Statistics{
-      .block_size = static_cast<std::uint32_t>(Content::kPageSize),
-      .blocks = space_.limit() / Content::kPageSize,
-      .blocks_free = space_.left() / Content::kPageSize,
-      .nodes = node_space_.limit(),
-      .nodes_free = node_space_.left(),
+      .block_size = static_cast<std::uint32_t>(Content::kPartSize),
+      .blocks = accounts_.bytes().limit() / Content::kPartSize,
+      .blocks_free = accounts_.bytes().left() / Content::kPartSize,
+      .nodes = accounts_.nodes().limit(),
+      .nodes_free = accounts_.nodes().left(),
   };
 }
 
@@ -216,6 +191,7 @@ Result<vfs::Attributes> MemoryFileSystem::set_attributes(vfs::NodeId node,
   if (vfs::is_empty(changes)) {
     return found->attributes();
   }
+  SEABAG_TRY(change_owner(*found, changes.uid.value_or(found->uid)));
   const vfs::Timestamp present = now();
   if (changes.size) {
     const bool is_same = found->content->size() == *changes.size;
@@ -223,13 +199,16 @@ Result<vfs::Attributes> MemoryFileSystem::set_attributes(vfs::NodeId node,
     if (is_same && vfs::is_size_only(changes)) {
       return found->attributes();  // truncate(2) to the size it has moves no time
     }
-    found->modified = is_same ? found->modified : present;
+    if (!is_same) {
+      found->modified = present;
+    }
   }
   if (changes.clear_set_id) {
     found->mode = vfs::without_set_id(found->type, found->mode);
   }
-  found->mode = changes.mode ? *changes.mode & vfs::kModeBits : found->mode;
-  found->uid = changes.uid.value_or(found->uid);
+  if (changes.mode) {
+    found->mode = *changes.mode & vfs::kModeBits;
+  }
   found->gid = changes.gid.value_or(found->gid);
   if (changes.accessed) {
     found->accessed = changes.accessed->moment.value_or(present);
@@ -239,6 +218,26 @@ Result<vfs::Attributes> MemoryFileSystem::set_attributes(vfs::NodeId node,
   }
   found->changed = present;
   return found->attributes();
+}
+
+Result<void> MemoryFileSystem::change_owner(Node& node, std::uint32_t uid) {
+  Account& from = accounts_.of(node.uid);
+  Account& to = accounts_.of(uid);
+  if (&from != &to) {
+    const std::uint64_t bytes = node.charged();
+    if (!to.bytes.take_over(bytes, from.bytes)) {
+      return make_error(kQuotaExceeded, "chown");
+    }
+    if (!to.nodes.take_over(1, from.nodes)) {
+      (void)from.bytes.take_over(bytes, to.bytes);  // which it had a moment ago
+      return make_error(kQuotaExceeded, "chown");
+    }
+    if (node.content) {
+      node.content->set_owner(to.bytes);
+    }
+  }
+  node.uid = uid;
+  return {};
 }
 
 Result<void> MemoryFileSystem::sync() { return {}; }

@@ -4,10 +4,10 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "node.h"
+#include "nodes.h"
 #include "seabag/providers/memory.h"
 #include "seabag/vfs/file_system.h"
 #include "seabag/vfs/rules.h"
@@ -85,6 +85,8 @@ class MemoryFileSystem final : public vfs::WritableFileSystem {
   [[nodiscard]] Result<Node*> openable(vfs::NodeId id, const char* operation) const;
   [[nodiscard]] Result<Node*> make_node(const vfs::NewNode& what, const Node& parent,
                                         const char* operation);
+  /// Makes what a node takes another user's: EDQUOT; `node.mutex` is held.
+  [[nodiscard]] Result<void> change_owner(Node& node, std::uint32_t uid);
   void touch_if_due(Node& node);
   void touch_directory(Node& directory, vfs::Timestamp when);
   void touch_changed(Node& node, vfs::Timestamp when);
@@ -97,11 +99,9 @@ class MemoryFileSystem final : public vfs::WritableFileSystem {
 
   const vfs::Clock clock_;
   const vfs::AccessTimes access_times_;
-  Space space_;
-  Space node_space_;
+  Accounts accounts_;
   mutable ShardedMutex tree_;
-  std::unordered_map<std::uint64_t, std::unique_ptr<Node>> nodes_;
-  std::uint64_t next_id_ = 1;
+  MemoryNodes nodes_;
 };
 
 }  // namespace seabag::providers

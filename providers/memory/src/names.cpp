@@ -21,28 +21,26 @@ Result<Node*> MemoryFileSystem::parent_for(vfs::NodeId id, const char* operation
 
 Result<Node*> MemoryFileSystem::make_node(const vfs::NewNode& what, const Node& parent,
                                           const char* operation) {
-  if (!node_space_.take(1)) {
-    return make_error(std::errc::no_space_on_device, operation, {}, "all nodes are taken");
+  Account& account = accounts_.of(what.uid);
+  if (const std::errc obstacle = account.nodes.take(1); obstacle != std::errc()) {
+    return make_error(obstacle, operation, {}, "all nodes are taken");
   }
-  auto node = std::make_unique<Node>(vfs::NodeId{next_id_}, what.type);
+  auto node = std::make_unique<Node>(vfs::NodeId{nodes_.next_id()}, what.type);
   const vfs::NewOwner owner = vfs::inherit_group(what, parent.mode, parent.gid);
   node->mode = owner.mode;
   node->uid = what.uid;
   node->gid = owner.gid;
-  node->created = now();
-  node->accessed = node->modified = node->changed = node->created;
+  node->set_all_times(now());
   if (what.type == FileType::regular) {
-    node->content = std::make_unique<Content>(space_);
+    node->content = std::make_unique<Content>(account.bytes);
   } else if (what.type == FileType::directory) {
     node->directory = std::make_unique<Directory>();
   } else if (what.type == FileType::symlink) {
-    node->target = what.target;
+    node->target = std::make_unique<const std::string>(what.target);
   } else if (what.type == FileType::character_device || what.type == FileType::block_device) {
     node->device = what.device;
   }
-  Node* made = node.get();
-  nodes_.emplace(next_id_++, std::move(node));
-  return made;
+  return &nodes_.add(std::move(node));
 }
 
 Result<vfs::Attributes> MemoryFileSystem::create(vfs::NodeId parent, std::string_view name,
@@ -102,8 +100,7 @@ Result<vfs::Attributes> MemoryFileSystem::link(vfs::NodeId node, vfs::NodeId par
   add_links(*found, 1, present);
   directory->directory->entries.insert(name, *found);
   touch_directory(*directory, present);
-  const std::shared_lock lock(found->mutex);
-  return found->attributes();
+  return found->read_attributes();
 }
 
 Result<void> MemoryFileSystem::remove(vfs::NodeId parent, std::string_view name,
@@ -141,17 +138,17 @@ void MemoryFileSystem::unlink_node(Node& node, vfs::Timestamp when) {
 
 void MemoryFileSystem::forget_if_unused(Node& node) {
   if (node.links == 0 && node.opens.load(std::memory_order_acquire) == 0) {
-    for (const auto& [name, value] : node.xattrs) {
-      space_.give_back(name.size() + value.size());
-    }
+    Account& account = accounts_.of(node.uid);
+    account.bytes.give_back(node.charged() - (node.content ? node.content->charged() : 0));
+    account.nodes.give_back(1);
     nodes_.erase(static_cast<std::uint64_t>(node.id));
-    node_space_.give_back(1);
   }
 }
 
 void MemoryFileSystem::touch_directory(Node& directory, vfs::Timestamp when) {
   const std::unique_lock lock(directory.mutex);
-  directory.modified = directory.changed = when;
+  directory.modified = when;
+  directory.changed = when;
 }
 
 void MemoryFileSystem::touch_changed(Node& node, vfs::Timestamp when) {
@@ -161,7 +158,7 @@ void MemoryFileSystem::touch_changed(Node& node, vfs::Timestamp when) {
 
 void MemoryFileSystem::add_links(Node& node, std::int64_t count, vfs::Timestamp when) {
   const std::unique_lock lock(node.mutex);
-  node.links += static_cast<std::uint64_t>(count);
+  node.links = static_cast<std::uint32_t>(node.links + count);
   node.changed = when;
 }
 

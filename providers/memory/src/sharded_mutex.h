@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <shared_mutex>
 
+#include "light_mutex.h"
+
 namespace seabag::providers {
 
 /// A reader-writer lock for data that is read far more often than changed: a reader takes one of
@@ -29,13 +31,13 @@ class ShardedMutex {
     explicit Shared(ShardedMutex& mutex) : lock_(mutex.shards_[own_shard()].mutex) {}
 
    private:
-    std::shared_lock<std::shared_mutex> lock_;
+    std::shared_lock<LightMutex> lock_;
   };
 
  private:
   static constexpr std::size_t kShardBits = 3;
   struct alignas(64) Shard {
-    std::shared_mutex mutex;
+    LightMutex mutex;
   };
 
   /// A thread-local's address tells threads apart without a counter that they would share.

@@ -1,4 +1,5 @@
 #include <mutex>
+#include <shared_mutex>
 
 #include "file_system.h"
 
@@ -8,11 +9,12 @@ Result<std::string> MemoryFileSystem::xattr(vfs::NodeId node, std::string_view n
   const ShardedMutex::Shared tree_lock(tree_);
   const Node* found = SEABAG_TRY(existing(node, "getxattr"));
   const std::shared_lock lock(found->mutex);
-  const auto value = found->xattrs.find(name);
-  if (value == found->xattrs.end()) {
-    return make_error(kNoAttribute, "getxattr");
+  if (found->xattrs != nullptr) {
+    if (const auto value = found->xattrs->find(name); value != found->xattrs->end()) {
+      return value->second;
+    }
   }
-  return value->second;
+  return make_error(kNoAttribute, "getxattr");
 }
 
 Result<std::vector<std::string>> MemoryFileSystem::xattrs(vfs::NodeId node) {
@@ -20,8 +22,11 @@ Result<std::vector<std::string>> MemoryFileSystem::xattrs(vfs::NodeId node) {
   const Node* found = SEABAG_TRY(existing(node, "listxattr"));
   const std::shared_lock lock(found->mutex);
   std::vector<std::string> names;
-  names.reserve(found->xattrs.size());
-  for (const auto& [name, value] : found->xattrs) {
+  if (found->xattrs == nullptr) {
+    return names;
+  }
+  names.reserve(found->xattrs->size());
+  for (const auto& [name, value] : *found->xattrs) {
     names.push_back(name);
   }
   return names;
@@ -33,22 +38,28 @@ Result<void> MemoryFileSystem::set_xattr(vfs::NodeId node, std::string_view name
   Node* found = SEABAG_TRY(existing(node, "setxattr"));
   SEABAG_TRY(vfs::check_xattr_value(found->type, name, value, "setxattr"));
   const std::unique_lock lock(found->mutex);
-  const auto old = found->xattrs.find(name);
-  const bool is_there = old != found->xattrs.end();
+  if (found->xattrs == nullptr) {
+    found->xattrs = std::make_unique<Node::Xattrs>();
+  }
+  Node::Xattrs& all = *found->xattrs;
+  const auto old = all.find(name);
+  const bool is_there = old != all.end();
   if (is_there && mode == vfs::XattrMode::create) {
     return make_error(std::errc::file_exists, "setxattr");
   }
   if (!is_there && mode == vfs::XattrMode::replace) {
     return make_error(kNoAttribute, "setxattr");
   }
-  if (!space_.take(name.size() + value.size())) {
-    return make_error(std::errc::no_space_on_device, "setxattr");
+  Share& owner = accounts_.of(found->uid).bytes;
+  const std::errc obstacle = owner.take(name.size() + value.size());
+  if (obstacle != std::errc()) {
+    return make_error(obstacle, "setxattr");
   }
   if (is_there) {
-    space_.give_back(name.size() + old->second.size());
+    owner.give_back(name.size() + old->second.size());
     old->second = value;
   } else {
-    found->xattrs.emplace(name, value);
+    all.emplace(name, value);
   }
   found->changed = now();
   return {};
@@ -58,12 +69,15 @@ Result<void> MemoryFileSystem::remove_xattr(vfs::NodeId node, std::string_view n
   const ShardedMutex::Shared tree_lock(tree_);
   Node* found = SEABAG_TRY(existing(node, "removexattr"));
   const std::unique_lock lock(found->mutex);
-  const auto old = found->xattrs.find(name);
-  if (old == found->xattrs.end()) {
+  if (found->xattrs == nullptr) {
     return make_error(kNoAttribute, "removexattr");
   }
-  space_.give_back(name.size() + old->second.size());
-  found->xattrs.erase(old);
+  const auto old = found->xattrs->find(name);
+  if (old == found->xattrs->end()) {
+    return make_error(kNoAttribute, "removexattr");
+  }
+  accounts_.of(found->uid).bytes.give_back(name.size() + old->second.size());
+  found->xattrs->erase(old);
   found->changed = now();
   return {};
 }

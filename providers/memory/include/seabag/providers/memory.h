@@ -16,13 +16,17 @@
 namespace seabag::providers {
 
 struct MemoryOptions {
-  /// Most bytes that contents and extended attributes may take; beyond it writes are ENOSPC.
-  /// Absent: half of the machine's memory, as tmpfs has it. Names and nodes themselves are not
-  /// counted here.
+  /// Most bytes that contents, in parts of 4 KiB, and extended attributes may take; beyond it
+  /// writes are ENOSPC. Absent: half of the machine's memory, as tmpfs has it. Names and nodes
+  /// themselves are not counted here.
   std::optional<std::uint64_t> capacity_bytes = {};
   /// Most nodes, the root counted; beyond it `create` is ENOSPC. Absent: one for every two pages of
   /// the machine's memory.
   std::optional<std::uint64_t> max_nodes = {};
+  /// Quota: most bytes and most nodes that any one user may own, user 0 excepted; beyond it, also
+  /// when a chown would give more, the answer is EDQUOT. Absent: none.
+  std::optional<std::uint64_t> user_capacity_bytes = {};
+  std::optional<std::uint64_t> user_max_nodes = {};
   vfs::AccessTimes access_times = vfs::AccessTimes::relative;
   /// The root directory's own.
   std::uint32_t root_mode = 0755;
@@ -36,7 +40,8 @@ struct MemoryOptions {
 ///
 /// Contents are kept in pages of 64 KiB (`Attributes::block_size`); a page that was never written
 /// takes nothing and a page that is not full takes the next power of two, so that small files stay
-/// small. `Attributes::blocks` counts what is taken. Listing order is the order of creation.
+/// small. `Attributes::blocks` counts parts of 4 KiB as tmpfs does. Listing order is the order of
+/// creation.
 ///
 /// Safe for concurrent use: readers of the tree do not wait for each other, a change of the tree
 /// waits for its readers; contents are locked file by file. Must outlive the files opened on it.
