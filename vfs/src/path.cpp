@@ -3,9 +3,13 @@
 namespace seabag::vfs {
 
 bool is_valid_name(std::string_view name) {
-  constexpr std::string_view kForbidden("/\0", 2);
-  return !name.empty() && name.size() <= kMaxNameLength && name != "." && name != ".." &&
-         name.find_first_of(kForbidden) == std::string_view::npos;
+  // Most names are so short that a loop beats memchr(3).
+  for (const char byte : name) {
+    if (byte == '/' || byte == '\0') {
+      return false;
+    }
+  }
+  return !name.empty() && name.size() <= kMaxNameLength && name != "." && name != "..";
 }
 
 Result<void> check_name(std::string_view name, const char* operation) {

@@ -93,7 +93,24 @@ Result<void> Walk::enter(std::string_view name) {
     }
     return {};
   }
-  const Target target = SEABAG_TRY(step(name));
+  const Position& here = stack_.top();
+  if (here.point == nullptr && here.mount != nullptr) {
+    // The most frequent step, without a Target: nothing is mounted below.
+    auto found = here.mount->file_system().lookup(here.node, name);
+    if (!found) {
+      return renamed(std::move(found).error());
+    }
+    if (found->type == FileType::directory) {
+      stack_.emplace(here.mount, nullptr, found->node, name);
+      return {};
+    }
+    return enter_target(
+        {.place = {.mount = here.mount, .node = found->node, .name = name}, .type = found->type});
+  }
+  return enter_target(SEABAG_TRY(step(name)));
+}
+
+Result<void> Walk::enter_target(const Target& target) {
   if (target.type == FileType::symlink) {
     return follow(target, components_.rest());
   }

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -46,10 +47,15 @@ class PositionStack {
   PositionStack() {}  // NOLINT(modernize-use-equals-default): a union member has no default
 
   void push(const Position& position) {
+    emplace(position.mount, position.point, position.node, position.name);
+  }
+  /// Makes a position where it is to be: a copy that reads what was just written waits for it.
+  void emplace(const MountState* mount, const MountNode* point, NodeId node,
+               std::string_view name) {
     if (size_ < kInlineDepth) {
-      std::construct_at(&inline_[size_], position);
+      ::new (&inline_[size_]) Position{.mount = mount, .point = point, .node = node, .name = name};
     } else {
-      spilled_.push_back(position);
+      spilled_.push_back({.mount = mount, .point = point, .node = node, .name = name});
     }
     ++size_;
   }
@@ -132,6 +138,7 @@ class Walk {
  private:
   [[nodiscard]] Error renamed(Error error) const;
   Result<void> enter(std::string_view name);
+  Result<void> enter_target(const Target& target);
   Result<void> follow(const Target& link, std::string_view rest);
   Result<Target> step(std::string_view name);
   Result<void> extend(std::string_view name);

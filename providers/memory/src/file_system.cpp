@@ -89,9 +89,14 @@ Result<Node*> MemoryFileSystem::openable(vfs::NodeId id, const char* operation) 
 }
 
 Result<vfs::Attributes> MemoryFileSystem::lookup(vfs::NodeId parent, std::string_view name) {
-  SEABAG_TRY(vfs::check_name(name, "lookup"));
+  if (!vfs::is_valid_name(name)) {
+    return vfs::check_name(name, "lookup").error();
+  }
   const ShardedMutex::Shared tree_lock(tree_);
-  Node* directory = SEABAG_TRY(existing_directory(parent, "lookup"));
+  Node* directory = find(parent);
+  if (directory == nullptr || !directory->is_directory()) {
+    return existing_directory(parent, "lookup").error();
+  }
   const Entries::Entry* entry = directory->directory->entries.find(name);
   if (entry == nullptr) {
     return make_error(std::errc::no_such_file_or_directory, "lookup");

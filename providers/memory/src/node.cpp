@@ -8,14 +8,14 @@ constexpr std::uint64_t kBlockUnit = 512;
 
 }  // namespace
 
-vfs::Attributes Node::constants() const {
-  return {.node = id,
-          .type = type,
-          .size = target ? target->size() : 0,
-          .block_size = static_cast<std::uint32_t>(Content::kPageSize),
-          .device = device,
-          .inode = static_cast<std::uint64_t>(id),
-          .created = created};
+void Node::tell_constants(vfs::Attributes& attributes) const {
+  attributes.node = id;
+  attributes.type = type;
+  attributes.size = target ? target->size() : 0;
+  attributes.block_size = static_cast<std::uint32_t>(Content::kPageSize);
+  attributes.device = device;
+  attributes.inode = static_cast<std::uint64_t>(id);
+  attributes.created = created;
 }
 
 void Node::tell_variables(vfs::Attributes& attributes) const {
@@ -33,14 +33,16 @@ void Node::tell_variables(vfs::Attributes& attributes) const {
 }
 
 vfs::Attributes Node::attributes() const {
-  vfs::Attributes attributes = constants();
+  vfs::Attributes attributes;
+  tell_constants(attributes);
   tell_variables(attributes);
   return attributes;
 }
 
-vfs::Attributes Node::read_attributes() const {
-  vfs::Attributes attributes = constants();
-  mutex.read([&] { tell_variables(attributes); });
+Result<vfs::Attributes> Node::read_attributes() const {
+  Result<vfs::Attributes> attributes{vfs::Attributes()};
+  tell_constants(*attributes);
+  mutex.read([&] { tell_variables(*attributes); });
   return attributes;
 }
 

@@ -10,6 +10,7 @@
 #include "content.h"
 #include "entries.h"
 #include "seabag/vfs/node.h"
+#include "seabag/vfs/result.h"
 #include "versioned_mutex.h"
 
 namespace seabag::providers {
@@ -76,8 +77,8 @@ struct Node {
 
   /// stat(2); `mutex` is held.
   [[nodiscard]] vfs::Attributes attributes() const;
-  /// stat(2); `mutex` is not held.
-  [[nodiscard]] vfs::Attributes read_attributes() const;
+  /// stat(2); `mutex` is not held. Never fails: the answer is made where the caller wants it.
+  [[nodiscard]] Result<vfs::Attributes> read_attributes() const;
   /// Bytes that the owner is charged; `mutex` is held.
   [[nodiscard]] std::uint64_t charged() const;
   /// Nobody else knows the node yet, or `mutex` is held.
@@ -88,8 +89,7 @@ struct Node {
   }
 
  private:
-  /// What never changes.
-  [[nodiscard]] vfs::Attributes constants() const;
+  void tell_constants(vfs::Attributes& attributes) const;
   void tell_variables(vfs::Attributes& attributes) const;
 };
 
