@@ -242,12 +242,18 @@ Result<void> allocate(int file, vfs::AllocateMode mode, std::uint64_t offset,
 }
 
 bool is_unshared(int file) {
-  // Who opens the file at this very moment breaks the lease, which must not end this process.
-  raw::call(SYS_fcntl, file, F_SETSIG, SIGURG);
-  if (raw::call(SYS_fcntl, file, F_SETLEASE, F_WRLCK) < 0) {
+  // A lease is given when the descriptor that asks is the only one. What memfd_create returned is
+  // not counted, neither as itself nor as another, so a counted one asks.
+  const auto counted = reopen(file, O_RDONLY | O_CLOEXEC);
+  if (!counted) {
     return false;
   }
-  raw::call(SYS_fcntl, file, F_SETLEASE, F_UNLCK);
+  // Who opens the file at this very moment breaks the lease, which must not end this process.
+  raw::call(SYS_fcntl, counted->get(), F_SETSIG, SIGURG);
+  if (raw::call(SYS_fcntl, counted->get(), F_SETLEASE, F_WRLCK) < 0) {
+    return false;
+  }
+  raw::call(SYS_fcntl, counted->get(), F_SETLEASE, F_UNLCK);
   return true;
 }
 
