@@ -161,8 +161,28 @@ void get_ready() {
 
 namespace {
 
+// What was preloaded for this program alone is not for those that it starts.
+void drop_own_libraries() {
+  const char* libraries = std::getenv(kLibrariesVariable);
+  const char* preload = std::getenv("LD_PRELOAD");
+  std::array<char, 8192> kept{};
+  if (libraries != nullptr && preload != nullptr && std::strlen(preload) < kept.size()) {
+    copy_text(kept, preload);
+    if (char* begin = std::strstr(kept.data(), libraries); begin != nullptr) {
+      *(begin > kept.data() ? begin - 1 : begin) = '\0';
+      setenv("LD_PRELOAD", kept.data(), 1);
+    }
+  }
+  unsetenv(kLibrariesVariable);
+}
+
 // Before main: a program may clear its environment before it makes the first call.
-[[gnu::constructor]] void get_ready_early() { get_ready(); }
+[[gnu::constructor]] void get_ready_early() {
+  get_ready();
+  if (the_page.load() != nullptr) {
+    drop_own_libraries();
+  }
+}
 
 }  // namespace
 

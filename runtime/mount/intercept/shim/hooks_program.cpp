@@ -10,8 +10,9 @@
 #include <cstdio>
 
 #include "hooks.h"
+#include "needed_libraries.h"
+#include "program_variables.h"
 #include "spawn_actions.h"
-#include "working_directory.h"
 
 namespace seabag::intercept::shim {
 
@@ -22,84 +23,10 @@ constexpr std::size_t kHead = 256;
 // File actions of posix_spawn count on low numbers.
 constexpr int kProgramNumber = 600;
 
-using Words = char* const*;
-
-std::size_t count(Words words) {
-  std::size_t number = 0;
-  while (words != nullptr && words[number] != nullptr) {
-    ++number;
-  }
-  return number;
-}
-
-bool is_named(const char* variable, const char* name) {
-  const std::size_t length = std::strlen(name);
-  return std::strncmp(variable, name, length) == 0 && variable[length] == '=';
-}
-
-// The variables that a program gets: the caller's, and those that carry interception.
-class Variables {
- public:
-  static constexpr std::size_t kAdded = 4;
-
-  // `room` has space for count(given) + kAdded pointers. `place` is where the program is to work:
-  // empty in a real directory, null where this process does.
-  Variables(Words given, char** room, const char* place) : all_(room) {
-    for (std::size_t each = 0; given != nullptr && given[each] != nullptr; ++each) {
-      if (is_named(given[each], "LD_PRELOAD")) {
-        inherited_ = given[each] + std::strlen("LD_PRELOAD=");
-      } else if (!is_named(given[each], kHostVariable) &&
-                 !is_named(given[each], kDirectoryVariable)) {
-        all_[size_++] = given[each];
-      }
-    }
-    add_preload();
-    print(host_, "%s=%s", kHostVariable, host_name());
-    WorkingDirectory directory;
-    if (place != nullptr) {
-      if (place[0] != '\0') {
-        print(directory_, "%s=%s", kDirectoryVariable, place);
-      }
-    } else if (has_virtual_directory() && get_working_directory(directory)) {
-      print(directory_, "%s=%.*s", kDirectoryVariable, static_cast<int>(directory.length),
-            directory.path.data());
-    }
-    all_[size_] = nullptr;
-  }
-
-  [[nodiscard]] char** get() const { return all_; }
-
- private:
-  template <std::size_t kSize, typename... Values>
-  void print(std::array<char, kSize>& out, const char* format, Values... values) {
-    const int length = std::snprintf(out.data(), out.size(), format, values...);
-    if (length > 0 && static_cast<std::size_t>(length) < out.size()) {
-      all_[size_++] = out.data();
-    }
-  }
-
-  void add_preload() {
-    if (inherited_ != nullptr && std::strstr(inherited_, shim_path()) != nullptr) {
-      print(preload_, "LD_PRELOAD=%s", inherited_);
-    } else if (inherited_ != nullptr && inherited_[0] != '\0') {
-      print(preload_, "LD_PRELOAD=%s:%s", shim_path(), inherited_);
-    } else {
-      print(preload_, "LD_PRELOAD=%s", shim_path());
-    }
-  }
-
-  char** all_;
-  std::size_t size_ = 0;
-  const char* inherited_ = nullptr;
-  std::array<char, 2048> preload_;
-  std::array<char, 160> host_;
-  std::array<char, kLongestPath + 32> directory_;
-};
-
 #define SEABAG_VARIABLES(given, place)                                                     \
   auto** const room =                                                                      \
       static_cast<char**>(alloca((count(given) + Variables::kAdded + 1) * sizeof(char*))); \
-  const Variables variables(given, room, place)
+  Variables variables(given, room, place)
 
 /// What is known of a program that is to be started.
 struct Program {
@@ -229,15 +156,51 @@ void release(const Program& program) {
   }
 }
 
+bool has_virtual_folder(const char* folders) {
+  std::array<char, kLongestPath> folder;
+  while (folders != nullptr && *folders != '\0') {
+    const std::size_t length = std::strcspn(folders, ":");
+    if (length > 0 && length < folder.size()) {
+      std::memcpy(folder.data(), folders, length);
+      folder[length] = '\0';
+      if (touches_mount(folder.data())) {
+        return true;
+      }
+    }
+    folders += length + (folders[length] == ':' ? 1 : 0);
+  }
+  return false;
+}
+
+// `path` is what the program is started as.
+void add_libraries(Variables& variables, const Program& program, const char* path) {
+  int descriptor = program.descriptor;
+  if (program.kind == Program::Kind::real) {
+    if (!has_virtual_folder(variables.folders())) {
+      return;
+    }
+    descriptor = raw::open(program.path.data(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  }
+  if (descriptor < 0) {
+    return;
+  }
+  const NeededLibraries libraries(descriptor, path, variables.folders());
+  variables.add_libraries(libraries.list());
+  if (program.kind == Program::Kind::real) {
+    raw::close(descriptor);
+  }
+}
+
 // Starts a program in one of two ways; `go` gets the path for the kernel and the arguments.
 template <typename Go>
-int start(const char* path, Words arguments, int depth, Go go) {
+int start(const char* path, Words arguments, Variables& variables, int depth, Go go) {
   const Program program = examine(AT_FDCWD, path);
   switch (program.kind) {
     case Program::Kind::failed:
       return -1;
     case Program::Kind::real:
     case Program::Kind::loadable: {
+      add_libraries(variables, program, path);
       const int done = go(program.path.data(), arguments);
       release(program);
       return done;
@@ -261,7 +224,7 @@ int start(const char* path, Words arguments, int depth, Go go) {
     words[size++] = arguments[each];
   }
   words[size] = nullptr;
-  return start(program.path.data(), words, depth + 1, go);
+  return start(program.path.data(), words, variables, depth + 1, go);
 }
 
 int execute(const char* path, Words arguments, Words given) {
@@ -269,7 +232,7 @@ int execute(const char* path, Words arguments, Words given) {
     return SEABAG_NATIVE(execve)(path, arguments, given);
   }
   SEABAG_VARIABLES(given, nullptr);
-  return start(path, arguments, 0, [&](const char* program, Words words) {
+  return start(path, arguments, variables, 0, [&](const char* program, Words words) {
     return SEABAG_NATIVE(execve)(program, words, variables.get());
   });
 }
@@ -352,7 +315,7 @@ int spawn(pid_t* process, const char* path, Actions actions, Attributes attribut
   SEABAG_VARIABLES(given, prepared.directory());
   int failed = 0;
   const int before = errno;
-  const int done = start(path, arguments, 0, [&](const char* program, Words words) {
+  const int done = start(path, arguments, variables, 0, [&](const char* program, Words words) {
     failed = native(process, program, actions, attributes, words, variables.get());
     return failed == 0 ? 0 : -1;
   });

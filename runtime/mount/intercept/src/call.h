@@ -71,5 +71,6 @@ struct Call {
 [[nodiscard]] Result<void> remove_xattr(Call& call);
 [[nodiscard]] Result<void> read_data(Call& call);
 [[nodiscard]] Result<void> write_data(Call& call);
+[[nodiscard]] Result<void> pin_file(Call& call);
 
 }  // namespace seabag::intercept

@@ -14,7 +14,7 @@ namespace {
 using Handler = Result<void> (*)(Call&);
 
 // In the order of Operation.
-constexpr std::array<Handler, 29> kHandlers = {say_hello,
+constexpr std::array<Handler, 30> kHandlers = {say_hello,
                                                open_path,
                                                tell_status,
                                                tell_status_of_file,
@@ -42,8 +42,9 @@ constexpr std::array<Handler, 29> kHandlers = {say_hello,
                                                change_attributes_of_file,
                                                change_attributes_of_file,
                                                read_data,
-                                               write_data};
-static_assert(kHandlers.size() == static_cast<std::size_t>(Operation::write_data) + 1);
+                                               write_data,
+                                               pin_file};
+static_assert(kHandlers.size() == static_cast<std::size_t>(Operation::pin) + 1);
 
 std::string path_in(const Host& host, const Letter& letter, std::size_t which) {
   const WirePath& path = letter.request.paths[which];

@@ -210,6 +210,25 @@ Result<void> open_path(Call& call) {
   return spot.kind == Spot::Kind::node ? open_node(call, spot) : create_file(call, spot);
 }
 
+Result<void> pin_file(Call& call) {
+  const Spot spot = SEABAG_TRY(call.find_existing(call.first, vfs::LastLink::follow));
+  if (spot.kind == Spot::Kind::real) {
+    return call.answer_real(spot.path);
+  }
+  if (spot.kind != Spot::Kind::node || spot.attributes.type != vfs::FileType::regular) {
+    return failed(std::errc::no_such_file_or_directory);
+  }
+  MountPoint& mount = *spot.mount;
+  const std::lock_guard lock(mount.pinned_mutex);
+  auto found = mount.pinned.find(spot.attributes.node);
+  if (found == mount.pinned.end()) {
+    auto file = SEABAG_TRY(mount.pages->open(spot.attributes, O_RDONLY | O_CLOEXEC));
+    found = mount.pinned.emplace(spot.attributes.node, std::move(file)).first;
+  }
+  return call.answer("/proc/" + std::to_string(raw::process()) + "/fd/" +
+                     std::to_string(found->second.get()));
+}
+
 Result<void> list_directory(Call& call) {
   const Spot spot = SEABAG_TRY(call.find_existing(call.first, vfs::LastLink::follow));
   if (spot.kind == Spot::Kind::real) {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "descriptor.h"
 #include "page_store.h"
 #include "seabag/intercept/session.h"
 #include "seabag/vfs/namespace.h"
@@ -26,6 +27,10 @@ struct MountPoint {
   std::shared_ptr<vfs::FileSystem> files;
   vfs::WritableFileSystem* writable = nullptr;  ///< `files`, or null
   std::optional<vfs::Mount> shown;              ///< in the session's namespace
+
+  /// Libraries that programs load by a path of this process, until the mount ends.
+  std::mutex pinned_mutex;
+  std::map<vfs::NodeId, Descriptor> pinned;
 
   /// Files whose reads and writes go through the host, by the inode of their memory file.
   std::mutex governed_mutex;

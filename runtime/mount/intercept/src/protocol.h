@@ -20,6 +20,8 @@ inline constexpr std::size_t kMostData = 2 * kLongestPath;
 /// The environment variables that carry interception into other programs.
 inline constexpr const char* kHostVariable = "SEABAG_INTERCEPT";
 inline constexpr const char* kDirectoryVariable = "SEABAG_INTERCEPT_CWD";
+/// What this one program needs preloaded beside the hooks: the end of its LD_PRELOAD.
+inline constexpr const char* kLibrariesVariable = "SEABAG_INTERCEPT_LIBRARIES";
 
 enum class Operation : std::uint32_t {
   hello,                 ///< answers with the page of mounts as a descriptor
@@ -51,6 +53,7 @@ enum class Operation : std::uint32_t {
   change_times_of_file,  ///< number: inode
   read_data,             ///< number: inode, offset, mode: bytes; for files with injected faults
   write_data,            ///< number: inode, offset (or all ones: append), `tail` bytes
+  pin,                   ///< answers with a real path that leads to the file as long as the host is
 };
 
 /// Request flags.

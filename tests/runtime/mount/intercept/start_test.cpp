@@ -27,6 +27,32 @@ TEST_CASE("a program of a mount is started", "[intercept][exec]") {
   CHECK(programs.shell("env -i /seabag-app/bin/tool d").output == "d\n");
 }
 
+TEST_CASE("a program of a mount finds the libraries that it needs there", "[intercept][exec]") {
+  const InterceptedPrograms programs;
+  put_real(programs, "/seabag-app/bin/tool", SEABAG_TEST_NEEDS_SIBLING);
+  put_real(programs, "/seabag-app/lib/libseabag_test_sibling.so", SEABAG_TEST_SIBLING);
+  CHECK(programs.shell("/seabag-app/bin/tool").exit_code == 21);
+  CHECK(programs.shell("cd /seabag-app/bin && exec ./tool").exit_code == 21);
+  CHECK(programs.shell("env -i /seabag-app/bin/tool").exit_code == 21);
+  put_real(programs, "/seabag-app/elsewhere/tool", SEABAG_TEST_NEEDS_SIBLING);
+  CHECK(programs.shell("/seabag-app/elsewhere/tool").exit_code == 21);
+  REQUIRE(programs.session->files().rename("/seabag-app/lib", "/seabag-app/libraries"));
+  CHECK(programs.shell("/seabag-app/bin/tool").exit_code == 127);
+  CHECK(programs.shell("LD_LIBRARY_PATH=/nowhere:/seabag-app/libraries /seabag-app/bin/tool")
+            .exit_code == 21);
+}
+
+TEST_CASE("what is preloaded for one program is not for those that it starts",
+          "[intercept][exec]") {
+  const InterceptedPrograms programs;
+  put_real(programs, "/seabag-app/lib/libseabag_test_sibling.so", SEABAG_TEST_SIBLING);
+  put_real(programs, "/seabag-app/bin/tool", SEABAG_TEST_NEEDS_SIBLING);
+  programs.put("/seabag-app/run", "#!/bin/sh\n/seabag-app/bin/tool\necho $?\nenv\n", 0755);
+  const std::string output = programs.shell("/seabag-app/run").output;
+  CHECK(output.starts_with("21\n"));
+  CHECK(output.find("SEABAG_INTERCEPT_LIBRARIES") == std::string::npos);
+}
+
 TEST_CASE("a script of a mount is started by its interpreter", "[intercept][exec]") {
   const InterceptedPrograms programs;
   programs.put("/seabag-app/run", "#!/bin/sh -u\necho \"$0: $1\"; cat /seabag-app/data\n", 0755);
