@@ -10,7 +10,9 @@
 #include <span>
 #include <string>
 
+#include "seabag/vfs/namespace.h"
 #include "seabag/vfs/observed.h"
+#include "seabag/vfs/watch.h"
 #include "support/catch.h"
 #include "support/kernel_mount.h"
 #include "support/tree.h"
@@ -115,6 +117,27 @@ TEST_CASE("what changes below a directory in use leaves it in use", "[mount][inv
   CHECK(fstatat(inside, "file", &status, 0) == 0);
   CHECK(shared.is_there("moved/file"));
   close(inside);
+}
+
+TEST_CASE("a watch tells what is done through a mount", "[mount][watch]") {
+  if (!can_mount()) {
+    return;
+  }
+  const Shared shared;
+  vfs::Namespace files;
+  const auto mount = files.mount("/", shared.files).value();
+  auto watch = vfs::watch(files, "/", {.depth = vfs::WatchDepth::tree}).value();
+  std::filesystem::create_directory(shared.mounted / "directory");
+  std::filesystem::rename(shared.mounted / "directory", shared.mounted / "moved");
+  std::ofstream(shared.mounted / "moved/file") << "text";
+  const auto is_next = [&](vfs::WatchEventKind kind, const char* path) {
+    const auto event = watch.try_next();
+    return event && event->kind == kind && event->path == path;
+  };
+  CHECK(is_next(vfs::WatchEventKind::created, "/directory"));
+  CHECK(is_next(vfs::WatchEventKind::moved, "/moved"));
+  CHECK(is_next(vfs::WatchEventKind::created, "/moved/file"));
+  CHECK(is_next(vfs::WatchEventKind::modified, "/moved/file"));
 }
 
 }  // namespace

@@ -20,15 +20,16 @@ void KernelCache::on_name(vfs::NodeId parent, std::string_view name) {
   const auto directory = static_cast<fuse_ino_t>(parent);
   // Expired, the name is looked up again when it is next used. Invalidated, as older kernels have
   // it, a directory would lose those who stand in it.
-  if (fuse_lowlevel_notify_expire_entry(&session_, directory, name.data(), name.size(),
+  if (fuse_lowlevel_notify_expire_entry(session_, directory, name.data(), name.size(),
                                         FUSE_LL_EXPIRE_ONLY) == -ENOSYS) {
-    fuse_lowlevel_notify_inval_entry(&session_, directory, name.data(), name.size());
+    fuse_lowlevel_notify_inval_entry(session_, directory, name.data(), name.size());
   }
-  forget_node(session_, parent, kFromTheStart);  // a directory's content is its cached listing
+  forget_node(*session_, parent, kFromTheStart);  // a directory's content is its cached listing
 }
 
 void KernelCache::on_node(vfs::NodeId node, vfs::NodeChange change) {
-  forget_node(session_, node, change == vfs::NodeChange::content ? kFromTheStart : kAttributesOnly);
+  forget_node(*session_, node,
+              change == vfs::NodeChange::content ? kFromTheStart : kAttributesOnly);
 }
 
 }  // namespace seabag::mount

@@ -29,10 +29,8 @@ Result<KernelMount> KernelMount::mount(const std::string& directory,
   if (files == nullptr) {
     return attach(directory, nullptr, nullptr, options);
   }
-  const auto inner = files->inner();
   return KernelMount(SEABAG_TRY(Session::open(
-      directory, {.files = inner, .writable = inner.get(), .observed = std::move(files)},
-      options)));
+      directory, {.files = files, .writable = files.get(), .observed = files}, options)));
 }
 
 Result<void> KernelMount::unmount() { return session_->unmount(); }

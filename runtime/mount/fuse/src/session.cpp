@@ -47,6 +47,16 @@ struct RequestBuffer {
   ~RequestBuffer() { std::free(content.mem); }
 };
 
+// What is done through the mount is told to everybody but the mount's own cache.
+Subject quiet(Subject subject, const KernelCache* cache) {
+  if (cache != nullptr) {
+    const auto files = subject.observed->quiet_for(*cache);
+    subject.writable = subject.writable == nullptr ? nullptr : files.get();
+    subject.files = files;
+  }
+  return subject;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Session>> Session::open(const std::string& directory, Subject subject,
@@ -75,7 +85,8 @@ Result<std::unique_ptr<Session>> Session::open(const std::string& directory, Sub
 
 Session::Session(Subject subject, const KernelMountOptions& options, Attachment attachment,
                  Watcher watcher)
-    : subject_(std::move(subject)),
+    : cache_(subject.observed == nullptr ? nullptr : std::make_unique<KernelCache>()),
+      subject_(quiet(std::move(subject), cache_.get())),
       bridge_{.files = *subject_.files, .writable = subject_.writable, .changes = options.changes},
       attachment_(std::move(attachment)),
       watcher_(std::make_unique<Watcher>(std::move(watcher))),
@@ -103,8 +114,8 @@ Result<void> Session::start(unsigned threads) {
   }
   // From here on it is the session's.
   [[maybe_unused]] const int connected = attachment_.connection.release();
-  if (subject_.observed != nullptr) {
-    cache_ = std::make_unique<KernelCache>(*session_);
+  if (cache_ != nullptr) {
+    cache_->connect(*session_);
     subject_.observed->add_observer(*cache_);
   }
 
@@ -179,7 +190,6 @@ Result<void> Session::unmount() {
   join();
   if (cache_ != nullptr) {
     subject_.observed->remove_observer(*cache_);
-    cache_.reset();
   }
   // Closes the connection: what is still open on the mount is answered by the kernel, ENOTCONN.
   session_.reset();

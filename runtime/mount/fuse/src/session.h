@@ -19,7 +19,7 @@ namespace seabag::mount {
 struct Subject {
   std::shared_ptr<vfs::FileSystem> files;
   vfs::WritableFileSystem* writable = nullptr;  ///< owned by `files`; null: read-only
-  std::shared_ptr<vfs::ObservedFileSystem> observed = nullptr;  ///< around `files`, or null
+  std::shared_ptr<vfs::ObservedFileSystem> observed = nullptr;  ///< the same, or null
 };
 
 /// One mount and the threads that answer the kernel for it. `unmount` and the destructor: one
@@ -50,15 +50,16 @@ class Session {
   void stop();
   void join();
 
+  /// Null: nobody changes anything behind the mount.
+  std::unique_ptr<KernelCache> cache_;
   Subject subject_;
   Bridge bridge_;
   Attachment attachment_;
   std::unique_ptr<Watcher> watcher_;
   std::unique_ptr<fuse_session, Closer> session_;
   std::atomic<bool> is_stopping_{false};
-  net::Descriptor stop_;                ///< an eventfd, raised with is_stopping_
-  std::unique_ptr<KernelCache> cache_;  ///< null: nobody changes anything behind the mount
-  net::Descriptor ended_;               ///< an eventfd: they have
+  net::Descriptor stop_;   ///< an eventfd, raised with is_stopping_
+  net::Descriptor ended_;  ///< an eventfd: they have
   std::atomic<unsigned> running_{0};
   std::vector<std::thread> threads_;
 };

@@ -78,7 +78,7 @@ class KernelMount {
   /// The same for a file system that the program changes too, while it is mounted: each change
   /// through `files` is visible through the mount when the call that makes it returns. Such a call
   /// waits for requests to the same nodes, so it must not be made with a lock that answering them
-  /// needs. What is done through the mount is not told to the observers of `files`.
+  /// needs. Watches and other observers of `files` are told what is done through the mount.
   [[nodiscard]] static Result<KernelMount> mount(const std::string& directory,
                                                  std::shared_ptr<vfs::ObservedFileSystem> files,
                                                  const KernelMountOptions& options = {});
