@@ -101,11 +101,15 @@ void TreeWatch::on_moved(const Change& change) {
     }
     if (from && known && known->node == moved.node) {
       tell(WatchEventKind::moved, change.type, to, target_.path + *from);
-      index_.put(change.new_parent, change.new_name, moved);
+      if (target_.changes->interest() == nullptr) {
+        index_.put(change.new_parent, change.new_name, moved);
+      } else {  // others may have moved it while it was being read
+        add(change.new_parent, change.new_name, moved, Scan::announce);
+      }
     } else if (from) {  // others were quick: what is there now is another node
       tell(WatchEventKind::moved, change.type, to, target_.path + *from);
       drop(known.value_or(moved));
-      add(change.new_parent, change.new_name, moved, Scan::silent);
+      add(change.new_parent, change.new_name, moved, Scan::announce);
     } else {
       tell(WatchEventKind::created, change.type, to);
       add(change.new_parent, change.new_name, moved, Scan::silent);
@@ -227,15 +231,15 @@ Result<void> TreeWatch::scan_one(NodeId directory, Scan mode, std::vector<NodeId
     cookie = batch.back().cookie;
     for (const DirectoryEntry& entry : batch) {
       const auto known = index_.find(directory, entry.name);
+      if (entry.type == FileType::directory && depth_ == WatchDepth::tree) {
+        pending.push_back(entry.node);
+      }
       if (known && known->node == entry.node) {
         continue;
       }
       index_.put(directory, entry.name, {entry.node, entry.type});
       if (mode == Scan::announce) {
         tell(WatchEventKind::created, entry.type, index_.path_of(directory, entry.name));
-      }
-      if (entry.type == FileType::directory && depth_ == WatchDepth::tree) {
-        pending.push_back(entry.node);
       }
     }
   }

@@ -61,6 +61,7 @@ Result<std::unique_ptr<DirectoryFileSystem>> DirectoryFileSystem::open_root(
   const NodeTable::Births births = births_of(opened.get());
   auto state = std::make_unique<State>(std::move(opened), *status, births, options);
   state->capabilities = capabilities;
+  state->capabilities.changes = &state->changes.feed();
   return std::unique_ptr<DirectoryFileSystem>(new DirectoryFileSystem(std::move(state)));
 }
 

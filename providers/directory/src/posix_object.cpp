@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
@@ -11,6 +12,7 @@
 #include <cerrno>
 #include <charconv>
 #include <limits>
+#include <string>
 #include <utility>
 
 #include "posix_status.h"
@@ -157,6 +159,24 @@ Result<Descriptor> reopen(int object, int flags, const char* operation) {
     return errno_error(errno, operation);
   }
   return opened;
+}
+
+Result<int> add_watch(int inotify, int object, std::uint32_t mask, const char* operation) {
+  const MagicLink link(object);
+  if (!link.exists()) {
+    return errno_error(EOPNOTSUPP, operation);
+  }
+  // There is no inotify call that takes a directory: the name is that of the checked procfs.
+  const std::string path = std::string("/proc/self/fd/") + link.name();
+  const int watch = ::inotify_add_watch(inotify, path.c_str(), mask);
+  if (watch < 0 && errno == ENOSPC) {
+    return make_error(std::errc::no_space_on_device, operation, {},
+                      "the user has no inotify watches left: raise fs.inotify.max_user_watches");
+  }
+  if (watch < 0) {
+    return errno_error(errno, operation);
+  }
+  return watch;
 }
 
 }  // namespace seabag::providers

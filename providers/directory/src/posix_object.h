@@ -38,4 +38,8 @@ namespace seabag::providers {
 /// A new open file on the same object, needed when no name leads to it any more.
 [[nodiscard]] Result<Descriptor> reopen(int object, int flags, const char* operation);
 
+/// inotify_add_watch(2): the watch descriptor. ENOSPC when the user has no watches left.
+[[nodiscard]] Result<int> add_watch(int inotify, int object, std::uint32_t mask,
+                                    const char* operation);
+
 }  // namespace seabag::providers

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "foreign_changes.h"
 #include "listing.h"
 #include "posix_status.h"
 #include "seabag/providers/directory.h"
@@ -32,6 +33,7 @@ struct DirectoryFileSystem::State {
   Tree tree;
   OpenListings listings = {};
   vfs::Capabilities capabilities = {};
+  ForeignChanges changes{tree};  ///< the last member: its thread uses the tree
 };
 
 }  // namespace seabag::providers

@@ -83,8 +83,9 @@ class [[nodiscard]] Watch {
 /// (mutations of names wait meanwhile) and keeps about 250 bytes for each.
 ///
 /// What is told are mutations through the namespace, and through whoever else uses the same feed
-/// (`make_observed`); what others do behind the back of a DirectoryFileSystem is not. Errors: those
-/// of stat(2); EOPNOTSUPP for a file system that can change without saying so.
+/// (`make_observed`). A DirectoryFileSystem tells what anybody does, also behind its back, and so a
+/// moment after it was done. Errors: those of stat(2); EOPNOTSUPP for a file system that can change
+/// without saying so; ENOSPC and EMFILE at the limits of inotify(7).
 [[nodiscard]] Result<Watch> watch(const Namespace& files, std::string_view path,
                                   WatchOptions options = {});
 

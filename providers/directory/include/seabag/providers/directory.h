@@ -58,6 +58,13 @@ struct DirectoryOptions {
 /// number within one tick of the clock (some milliseconds), the two pass for one node. Each node
 /// that was ever looked up or listed costs about 180 bytes while it exists.
 ///
+/// `capabilities().changes` tells what anybody changes, this process or another, by inotify(7), for
+/// directories that are watched (`vfs::watch`); from the first watch on a thread of its own reads
+/// the events. Making a file can take several system calls: what follows its `created` at once is
+/// not told again. A change is told soon after it is made, not before the call returns; events that
+/// the kernel had to drop are an overflow. A watch fails with ENOSPC when the user has no inotify
+/// watches left, and EMFILE when there are no instances.
+///
 /// New nodes belong to the requested user and group where the process may do that, otherwise to the
 /// process. chown(2), truncation and writing clear setuid and setgid as the kernel does.
 /// Safe for concurrent use.
