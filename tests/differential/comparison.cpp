@@ -65,6 +65,11 @@ std::string Comparison::run(const Operation& operation) {
   return difference;
 }
 
+void Comparison::forget_inodes() {
+  inodes_.clear();
+  reverse_.clear();
+}
+
 std::vector<Comparison::Witness> Comparison::witnesses_of(const Operation& operation) {
   std::vector<Witness> witnesses;
   const auto add = [&](const Operation& look) {
@@ -205,11 +210,14 @@ std::string Comparison::compare_nodes(const vfs::Attributes& reference,
   if (reference.device != provider.device) {
     return differ("device", reference.device, provider.device);
   }
-  if (reference.type == FileType::regular && likeness_.has_small_holes &&
+  if (reference.type == FileType::regular && likeness_.counts_blocks &&
       reference.blocks != provider.blocks) {
     return differ("blocks", reference.blocks, provider.blocks);
   }
-  std::string difference = compare_time("atime", reference.accessed, provider.accessed);
+  std::string difference;
+  if (reference.type != FileType::directory || !likeness_.copies_up) {
+    difference = compare_time("atime", reference.accessed, provider.accessed);
+  }
   difference += compare_time("mtime", reference.modified, provider.modified);
   return difference;
 }
@@ -245,7 +253,8 @@ std::string Comparison::compare_moves(const Witness& before, const vfs::Attribut
     }
     const bool expected = reference.*time != old_reference;
     const bool found = provider.*time != old_provider;
-    return expected == found
+    const bool is_copy = likeness_.copies_up && !expected && time == &vfs::Attributes::changed;
+    return expected == found || is_copy
                ? ""
                : differ(name, expected ? "moves" : "stays", found ? "moves" : "stays");
   };

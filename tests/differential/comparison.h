@@ -12,8 +12,12 @@ namespace seabag::testing {
 
 /// How closely a provider follows tmpfs where SEMANTICS leaves it a choice.
 struct Likeness {
-  /// Holes begin and end where tmpfs has them, in units of 4 KiB, and st_blocks tells it.
+  /// Holes begin and end where tmpfs has them, in units of 4 KiB.
   bool has_small_holes = false;
+  /// st_blocks is what tmpfs tells.
+  bool counts_blocks = false;
+  /// Nodes are copied before they change: that moves their ctime, and the atime of directories.
+  bool copies_up = false;
   /// Space can be taken behind the end of a file.
   bool keeps_reservations = false;
 };
@@ -30,6 +34,9 @@ class Comparison {
 
   /// Whether the last operation did what it was to do.
   [[nodiscard]] bool has_succeeded() const { return has_succeeded_; }
+
+  /// The provider's nodes have other numbers from now on.
+  void forget_inodes();
 
   /// Compares the whole trees. `paths` becomes all paths below the root.
   [[nodiscard]] std::string compare_trees(std::vector<std::string>& paths);

@@ -10,6 +10,7 @@
 #include "seabag/providers/directory.h"
 #include "seabag/providers/memory.h"
 #include "seabag/providers/sqlite.h"
+#include "seabag/vfs/overlay.h"
 #include "support/catch.h"
 #include "support/temp_dir.h"
 
@@ -89,6 +90,15 @@ void check_counts(vfs::WritableFileSystem& files) {
 TEST_CASE("eight threads hammer the memory provider", "[memory][threads]") {
   const Files files = providers::make_memory_file_system();
   hammer(files, 3000);
+  check_counts(*files);
+}
+
+TEST_CASE("eight threads hammer an overlay", "[overlay][threads]") {
+  const Files lower = providers::make_memory_file_system();
+  hammer(lower, 200);
+  const Files files =
+      vfs::make_overlay({.upper = providers::make_memory_file_system(), .lowers = {lower}}).value();
+  hammer(files, 1000);
   check_counts(*files);
 }
 

@@ -7,11 +7,11 @@ namespace seabag::testing {
 namespace {
 
 constexpr std::array kNames{
-    "open",      "open_unnamed", "stat",  "lstat",    "list",         "readlink", "realpath",
-    "statfs",    "mkdir",        "mknod", "symlink",  "link",         "unlink",   "rmdir",
-    "rename",    "chmod",        "chown", "truncate", "utimens",      "setxattr", "getxattr",
-    "listxattr", "removexattr",  "close", "pread",    "pwrite",       "append",   "ftruncate",
-    "fallocate", "lseek",        "fsync", "fstat",    "linkat_empty",
+    "open",      "open_unnamed", "stat",  "lstat",    "list",    "readlink",     "realpath",
+    "statfs",    "mkdir",        "mknod", "symlink",  "link",    "unlink",       "rmdir",
+    "rename",    "chmod",        "chown", "truncate", "utimens", "setxattr",     "getxattr",
+    "listxattr", "removexattr",  "renew", "close",    "pread",   "pwrite",       "append",
+    "ftruncate", "fallocate",    "lseek", "fsync",    "fstat",   "linkat_empty",
 };
 
 std::string quoted(const std::string& text) {

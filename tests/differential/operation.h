@@ -38,6 +38,8 @@ enum class Act : std::uint8_t {
   get_xattr,
   list_xattrs,
   remove_xattr,
+  /// Closes all files and lets the provider take another shape with the same tree in it.
+  renew,
   // On an open file, that is a slot.
   close,
   read,

@@ -10,6 +10,7 @@
 #include "seabag/providers/directory.h"
 #include "seabag/providers/memory.h"
 #include "seabag/providers/sqlite.h"
+#include "seabag/vfs/overlay.h"
 #include "support/temp_dir.h"
 
 namespace seabag::testing {
@@ -41,7 +42,7 @@ class Memory final : public Contender {
   explicit Memory(const KernelMount&) {}
   std::shared_ptr<vfs::WritableFileSystem> file_system() override { return files_; }
   Likeness likeness() const override {
-    return {.has_small_holes = true, .keeps_reservations = true};
+    return {.has_small_holes = true, .counts_blocks = true, .keeps_reservations = true};
   }
 
  private:
@@ -70,7 +71,7 @@ class Directory final : public Contender {
   explicit Directory(const KernelMount& mount) : place_(mount, "directory") {}
   std::shared_ptr<vfs::WritableFileSystem> file_system() override { return files_; }
   Likeness likeness() const override {
-    return {.has_small_holes = true, .keeps_reservations = true};
+    return {.has_small_holes = true, .counts_blocks = true, .keeps_reservations = true};
   }
 
  private:
@@ -84,11 +85,44 @@ class Sqlite final : public Contender {
   explicit Sqlite(const KernelMount&) {}
   std::shared_ptr<vfs::WritableFileSystem> file_system() override { return files_; }
   Likeness likeness() const override { return {}; }
+  std::shared_ptr<vfs::WritableFileSystem> renewed() override {
+    files_ = nullptr;
+    files_ = open();
+    return files_;
+  }
 
  private:
+  [[nodiscard]] std::shared_ptr<vfs::WritableFileSystem> open() const {
+    return opened(
+        providers::open_sqlite_file_system(place_ / "files.db", {.clock = moving_clock()}));
+  }
+
   TempDir place_;
-  std::shared_ptr<vfs::WritableFileSystem> files_ =
-      opened(providers::open_sqlite_file_system(place_ / "files.db", {.clock = moving_clock()}));
+  std::shared_ptr<vfs::WritableFileSystem> files_ = open();
+};
+
+/// Memory over memory: all that was there before is in the lower, or in the overlay below it.
+class Overlaid final : public Contender {
+ public:
+  explicit Overlaid(const KernelMount&) {}
+  std::shared_ptr<vfs::WritableFileSystem> file_system() override { return files_; }
+  Likeness likeness() const override {
+    return {.has_small_holes = true, .copies_up = true, .keeps_reservations = true};
+  }
+  std::shared_ptr<vfs::WritableFileSystem> renewed() override {
+    files_ = over(files_);
+    return files_;
+  }
+
+ private:
+  static std::shared_ptr<vfs::WritableFileSystem> memory() {
+    return providers::make_memory_file_system({.clock = moving_clock()});
+  }
+  static std::shared_ptr<vfs::WritableFileSystem> over(std::shared_ptr<vfs::FileSystem> lower) {
+    return opened(vfs::make_overlay({.upper = memory(), .lowers = {std::move(lower)}}));
+  }
+
+  std::shared_ptr<vfs::WritableFileSystem> files_ = over(memory());
 };
 
 template <typename T>
@@ -104,6 +138,7 @@ constexpr Known kKnown[] = {
     {"memory", make<Memory>},
     {"directory", make<Directory>},
     {"sqlite", make<Sqlite>},
+    {"overlay", make<Overlaid>},
 };
 
 }  // namespace

@@ -18,6 +18,9 @@ class Contender {
   /// Empty, with a root of mode 0755 that belongs to user and group 0.
   [[nodiscard]] virtual std::shared_ptr<vfs::WritableFileSystem> file_system() = 0;
   [[nodiscard]] virtual Likeness likeness() const = 0;
+  /// The same tree in another shape: an overlay makes a lower of what it has, a database is opened
+  /// again. No file is open. Null where there is but one.
+  [[nodiscard]] virtual std::shared_ptr<vfs::WritableFileSystem> renewed() { return nullptr; }
 };
 
 /// Names that `make_contender` knows.

@@ -2,6 +2,8 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
+#include <utility>
 
 #include "comparison.h"
 #include "generator.h"
@@ -12,18 +14,35 @@ namespace seabag::testing {
 namespace {
 
 constexpr std::uint64_t kOperationsBetweenTrees = 500;
+constexpr std::uint64_t kOperationsBetweenRenewals = 1000;
 
 /// The two sides of one round.
 struct Sides {
   Sides(const KernelMount& mount, const std::string& provider)
       : contender(make_contender(provider, mount)),
         kernel(mount, "reference"),
-        ours(contender->file_system()),
-        comparison(kernel, ours, contender->likeness()) {}
+        ours(std::in_place, contender->file_system()),
+        comparison(kernel, *ours, contender->likeness()) {}
+
+  /// The first difference.
+  [[nodiscard]] std::string run(const Operation& operation) {
+    if (operation.act != Act::renew) {
+      return comparison.run(operation);
+    }
+    for (unsigned slot = 0; slot <= kSlots; ++slot) {
+      kernel.run({.act = Act::close, .slot = slot});
+    }
+    ours.reset();
+    std::shared_ptr<vfs::WritableFileSystem> next = contender->renewed();
+    ours.emplace(next == nullptr ? contender->file_system() : std::move(next));
+    comparison.forget_inodes();
+    std::vector<std::string> paths;
+    return comparison.compare_trees(paths);
+  }
 
   std::unique_ptr<Contender> contender;
   KernelSubject kernel;
-  NamespaceSubject ours;
+  std::optional<NamespaceSubject> ours;  ///< always there between calls, and in one place
   Comparison comparison;
 };
 
@@ -33,7 +52,7 @@ Divergence replay(const KernelMount& mount, const std::string& provider,
   Divergence divergence;
   for (const Operation& operation : operations) {
     divergence.operations.push_back(operation);
-    divergence.difference = sides.comparison.run(operation);
+    divergence.difference = sides.run(operation);
     if (divergence) {
       return divergence;
     }
@@ -52,10 +71,11 @@ Divergence run_round(const KernelMount& mount, const RoundOptions& options) {
                      .reservations = sides.contender->likeness().keeps_reservations});
   Divergence divergence;
   for (std::uint64_t number = 1; number <= options.operations && !divergence; ++number) {
-    divergence.operations.push_back(generator.next());
+    const bool is_renewal = number % kOperationsBetweenRenewals == 0;
+    divergence.operations.push_back(is_renewal ? Operation{.act = Act::renew} : generator.next());
     const Operation& operation = divergence.operations.back();
-    divergence.difference = sides.comparison.run(operation);
-    if (sides.comparison.has_succeeded() && !operation.is_on_file()) {
+    divergence.difference = sides.run(operation);
+    if (sides.comparison.has_succeeded() && !operation.is_on_file() && !is_renewal) {
       generator.learn(operation.act == Act::link || operation.act == Act::rename ? operation.other
                                                                                  : operation.path);
     }
