@@ -16,6 +16,7 @@
 #include "seabag/providers/memory.h"
 #include "seabag/providers/sqlite.h"
 #include "seabag/providers/sqlite_overlay.h"
+#include "seabag/vfs/owned.h"
 
 namespace seabag::command {
 
@@ -108,6 +109,11 @@ Result<Source> open_overlay(Source lower, const std::string& upper) {
     options.records = std::move(opened.records);
   } else {
     return console::usage_error(upper + ": changes go to a database (.db) or to memory:");
+  }
+  // Owners in a package mean nobody here: its files are the caller's to change.
+  const bool is_package = lower.kind == SourceKind::app || lower.kind == SourceKind::archive;
+  if (is_package && geteuid() != 0) {
+    lower.files = vfs::make_owned(std::move(lower.files), geteuid(), getegid());
   }
   options.lowers.push_back(std::move(lower.files));
   const auto overlay = SEABAG_TRY(vfs::make_overlay(std::move(options)));

@@ -40,8 +40,8 @@ struct Source {
 [[nodiscard]] Result<void> check_source_exists(const std::string& source);
 
 /// What `lower` holds, with every change going to `upper` instead: `memory:`, or a database, made
-/// when it is missing, which one overlay at a time has (EBUSY). `kind` stays the lower's. EINVAL
-/// for anything else.
+/// when it is missing, which one overlay at a time has (EBUSY). `kind` stays the lower's. For an
+/// ordinary user everything in an app or archive is his own. EINVAL for anything else.
 [[nodiscard]] Result<Source> open_overlay(Source lower, const std::string& upper);
 
 }  // namespace seabag::command
