@@ -1,8 +1,10 @@
-#include <spawn.h>
+#include <fcntl.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <csignal>
 #include <memory>
 #include <string>
@@ -91,16 +93,41 @@ std::vector<std::string> environment_of(const intercept::Session& session,
   return variables;
 }
 
+// In the child: only what is safe after fork(2) in a process with threads. The program ends with
+// this process, without which it would see nothing any more.
+[[noreturn]] void become(char* const* words, char* const* variables, const sigset_t& mask,
+                         int report, pid_t parent) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != parent) {
+    _exit(kNotExecutable);
+  }
+  sigprocmask(SIG_SETMASK, &mask, nullptr);
+  execvpe(words[0], words, variables);
+  const int failed = errno;
+  const ssize_t told = write(report, &failed, sizeof(failed));
+  _exit(told == static_cast<ssize_t>(sizeof(failed)) ? kNotFound : kNotExecutable);
+}
+
 // Starts the command; the errno when that does not work.
 int start(std::vector<std::string> words, std::vector<std::string> variables, const sigset_t& mask,
           pid_t& program) {
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  posix_spawnattr_setsigmask(&attributes, &mask);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
-  const int failed = posix_spawnp(&program, words[0].c_str(), nullptr, &attributes,
-                                  pointers(words).data(), pointers(variables).data());
-  posix_spawnattr_destroy(&attributes);
+  const std::vector<char*> word_pointers = pointers(words);
+  const std::vector<char*> variable_pointers = pointers(variables);
+  std::array<int, 2> report{};
+  if (pipe2(report.data(), O_CLOEXEC) != 0) {
+    return errno;
+  }
+  const pid_t parent = getpid();
+  program = fork();
+  if (program == 0) {
+    become(word_pointers.data(), variable_pointers.data(), mask, report[1], parent);
+  }
+  int failed = program < 0 ? errno : 0;
+  close(report[1]);
+  if (program > 0 && read(report[0], &failed, sizeof(failed)) > 0) {
+    waitpid(program, nullptr, 0);
+  }
+  close(report[0]);
   return failed;
 }
 
