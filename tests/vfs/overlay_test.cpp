@@ -261,6 +261,29 @@ TEST_CASE("diff tells what is added, modified and removed", "[vfs][overlay]") {
   CHECK(scene.overlay->is_untouched("/nothing/there").value());
 }
 
+TEST_CASE("commit into the lower keeps what only the lower has", "[vfs][overlay]") {
+  testing::Tree tree;
+  tree.file("one/file", "first");
+  tree.file("two/file", "second");
+  tree.file("moved/deep/file", "third");
+  tree.file("moved/file", "fourth");
+  Scene scene(tree);
+  REQUIRE(scene.files.rename("/moved", "/elsewhere"));
+  REQUIRE(create_directory(scene.files, "/moved"));
+  REQUIRE(write_file(scene.files, "/moved/file", "new"));
+  REQUIRE(scene.files.rename("/one", "/two", RenameMode::exchange));
+  REQUIRE(commit(*scene.overlay, *scene.lower));
+  Namespace lower;
+  const auto mount = lower.mount("/", scene.lower).value();
+  CHECK(read_file(lower, "/one/file").value() == "second");
+  CHECK(read_file(lower, "/two/file").value() == "first");
+  CHECK(read_file(lower, "/elsewhere/deep/file").value() == "third");
+  CHECK(read_file(lower, "/elsewhere/file").value() == "fourth");
+  CHECK(read_file(lower, "/moved/file").value() == "new");
+  CHECK(names_in(lower, "/") == Names{"elsewhere", "moved", "one", "two"});
+  CHECK(names_in(lower, "/moved") == Names{"file"});
+}
+
 TEST_CASE("commit makes the target equal, discard the overlay", "[vfs][overlay]") {
   Scene scene;
   std::shared_ptr<WritableFileSystem> target = providers::make_memory_file_system();
