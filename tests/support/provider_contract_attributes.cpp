@@ -53,6 +53,14 @@ void check_modes_and_times(vfs::WritableFileSystem& files) {
     REQUIRE(files.set_attributes(file, {.mode = 06745}));
     CHECK(files.set_attributes(file, {.size = 3, .clear_set_id = true})->mode == 02745);
   }
+  SECTION("clear_set_id alone is what a write by somebody unprivileged asks for") {
+    REQUIRE(files.set_attributes(file, {.mode = 06755}));
+    CHECK(files.set_attributes(file, {.clear_set_id = true})->mode == 0755);
+    CHECK(files.attributes(file)->mode == 0755);
+    const vfs::NodeId directory = make_directory(files, kRootNode, "set-id");
+    REQUIRE(files.set_attributes(directory, {.mode = 06755}));
+    CHECK(files.set_attributes(directory, {.clear_set_id = true})->mode == 06755);
+  }
   SECTION("directories and symlinks have times of their own") {
     const vfs::NodeId link = make_symlink(files, kRootNode, "l", "file");
     CHECK(files.set_attributes(link, {.modified = NewTime::at(kLongAgo)})->modified == kLongAgo);
@@ -77,6 +85,8 @@ void check_owner(vfs::WritableFileSystem& files) {
   CHECK(changed->gid == 1002);
   CHECK(files.set_attributes(file, {.gid = 7})->uid == 1001);
   CHECK(files.attributes(file)->gid == 7);
+  REQUIRE(files.set_attributes(file, {.mode = 06755}));
+  CHECK(files.set_attributes(file, {.uid = 5, .gid = 6, .clear_set_id = true})->mode == 0755);
 }
 
 void check_sizes(vfs::WritableFileSystem& files) {

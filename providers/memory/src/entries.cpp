@@ -17,11 +17,11 @@ std::size_t cells_for(std::size_t rows) {
 
 }  // namespace
 
-std::uint32_t Entries::hash_of(std::string_view name) {
+inline std::uint32_t Entries::hash_of(std::string_view name) {
   return static_cast<std::uint32_t>(std::hash<std::string_view>()(name));
 }
 
-std::size_t Entries::cell_of(std::string_view name, std::uint32_t hash) const {
+inline std::size_t Entries::cell_of(std::string_view name, std::uint32_t hash) const {
   const std::size_t mask = cells_.size() - 1;
   std::size_t cell = hash & mask;
   while (cells_[cell].row != 0 &&
