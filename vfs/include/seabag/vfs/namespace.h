@@ -116,8 +116,9 @@ class Namespace {
 
   /// O_TMPFILE: a regular file without a name, in the file system of the directory `path`. It goes
   /// at its last close unless `create_link` names it before. ENOTDIR, EROFS, ENOSPC.
-  [[nodiscard]] Result<std::unique_ptr<WritableFile>> create_unnamed(
-      std::string_view path, CreateOptions options = {.mode = 0644});
+  [[nodiscard]] Result<std::unique_ptr<WritableFile>> create_unnamed(std::string_view path,
+                                                                     CreateOptions options = {
+                                                                         .mode = 0644});
 
   [[nodiscard]] Result<Attributes> stat(std::string_view path) const;
   [[nodiscard]] Result<Attributes> lstat(std::string_view path) const;
