@@ -91,7 +91,9 @@ TEST_CASE("directories that others make are watched too, whatever is in them alr
       line.replace(line.find("/a/"), 3, "/z/");
     }
   }
+  // And while directories move, it may be found twice.
   std::ranges::sort(lines);
+  lines.erase(std::unique(lines.begin(), lines.end()), lines.end());
   CHECK(lines == Lines{"created /d/a", "created /d/z/b", "created /d/z/b/c",
                        "created /d/z/b/c/file", "created /d/z/b/late"});
 }

@@ -272,7 +272,9 @@ TEST_CASE("commit into the lower keeps what only the lower has", "[vfs][overlay]
   REQUIRE(create_directory(scene.files, "/moved"));
   REQUIRE(write_file(scene.files, "/moved/file", "new"));
   REQUIRE(scene.files.rename("/one", "/two", RenameMode::exchange));
-  REQUIRE(commit(*scene.overlay, *scene.lower));
+  const auto committed = commit(*scene.overlay, *scene.lower);
+  INFO((committed ? "" : committed.error().message()));
+  REQUIRE(committed);
   Namespace lower;
   const auto mount = lower.mount("/", scene.lower).value();
   CHECK(read_file(lower, "/one/file").value() == "second");

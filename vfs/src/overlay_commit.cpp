@@ -66,6 +66,7 @@ class Commit {
 
   Result<void> run() {
     const std::vector<Difference> differences = SEABAG_TRY(overlay_.diff());
+    SEABAG_TRY(remember_directories(differences));
     SEABAG_TRY(remove_if_present(target_, kRootNode, kTemporary));
     SEABAG_TRY(for_each(differences, is_new, &Commit::write));
     SEABAG_TRY(for_each(differences, is_replaced, &Commit::stage));
@@ -74,8 +75,7 @@ class Commit {
     // Writing entries has changed the times of their directories, so these come last, and the
     // deepest first.
     for (auto directory = directories_.rbegin(); directory != directories_.rend(); ++directory) {
-      const NodeId source = SEABAG_TRY(find_path(overlay_, directory->first));
-      const Attributes attributes = SEABAG_TRY(overlay_.attributes(source));
+      const Attributes& attributes = attributes_.at(directory->first);
       (void)SEABAG_TRY(target_.set_attributes(directory->second, changes_to(attributes)));
     }
     return {};
@@ -87,6 +87,25 @@ class Commit {
     std::string name;
     std::string path;
   };
+
+  /// What directories shall be like in the end, while the overlay can still tell.
+  Result<void> remember_directories(const std::vector<Difference>& differences) {
+    SEABAG_TRY(remember("/"));
+    for (const Difference& difference : differences) {
+      SEABAG_TRY(remember(split(difference.path).parent));
+      if (difference.type == FileType::directory && !is_removed(difference)) {
+        SEABAG_TRY(remember(difference.path));
+      }
+    }
+    return {};
+  }
+
+  Result<void> remember(std::string_view path) {
+    if (const auto [place, is_new] = attributes_.try_emplace(std::string(path)); is_new) {
+      place->second = SEABAG_TRY(overlay_.attributes(SEABAG_TRY(find_path(overlay_, path))));
+    }
+    return {};
+  }
 
   Result<void> for_each(const std::vector<Difference>& differences,
                         bool (*is_wanted)(const Difference&),
@@ -209,7 +228,8 @@ class Commit {
 
   Overlay& overlay_;
   WritableFileSystem& target_;
-  std::map<std::string, NodeId> directories_;  ///< of the target, by path
+  std::unordered_map<std::string, Attributes> attributes_;  ///< of the overlay's, by path
+  std::map<std::string, NodeId> directories_;               ///< of the target, by path
   std::unordered_map<NodeId, NodeId> linked_;
   NodeId staging_{};  ///< where what `staged_` names is, once there is any
   std::vector<Staged> staged_;

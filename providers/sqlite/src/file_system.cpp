@@ -53,6 +53,7 @@ Result<Reading> SqliteFileSystem::reading(const char* operation) {
 Result<Changing> SqliteFileSystem::changing(const char* operation) {
   auto lock = session_->lock();
   connection_->set_operation(operation);
+  left_open_ = 0;
   auto begun = session_->begin_change();
   if (!begun) {
     session_->abort_change();
@@ -134,6 +135,8 @@ Result<std::unique_ptr<vfs::WritableFile>> SqliteFileSystem::open_node(vfs::Node
   if (!checked) {
     if (is_first) {
       session_->locks().release(number);
+      // Who was about to delete it meanwhile has left that to us.
+      (void)finish(number);
     }
     return std::move(checked).error();
   }
@@ -192,6 +195,13 @@ Result<void> SqliteFileSystem::finish(std::int64_t number) {
     }
     return {};
   });
+}
+
+void SqliteFileSystem::finish_left_open() {
+  if (const std::int64_t number = std::exchange(left_open_, 0); number != 0) {
+    // As at the last close: what stays undone is done at the next open.
+    (void)finish(number);
+  }
 }
 
 template <typename Work>

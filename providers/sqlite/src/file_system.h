@@ -93,6 +93,9 @@ class SqliteFileSystem final : public vfs::WritableFileSystem {
   [[nodiscard]] Result<void> unlink_node(Inode inode, vfs::Timestamp when);
   /// What the last close of a node leaves to do.
   [[nodiscard]] Result<void> finish(std::int64_t number);
+  /// After the change that unlinked a node: somebody who had it open may have closed it before that
+  /// was to be seen, and left it to us.
+  void finish_left_open();
   /// Runs a change and commits it, in a turn that somebody has already.
   template <typename Work>
   [[nodiscard]] Result<void> change_now(Work work);
@@ -125,6 +128,8 @@ class SqliteFileSystem final : public vfs::WritableFileSystem {
   Store store_;
   ChunkedContent content_;
   std::unordered_map<vfs::NodeId, OpenNode> open_nodes_;
+  /// What this change has unlinked while only others had it open; 0: nothing.
+  std::int64_t left_open_ = 0;
 };
 
 }  // namespace seabag::providers

@@ -131,18 +131,21 @@ Result<void> SqliteFileSystem::remove(vfs::NodeId parent, std::string_view name,
   SEABAG_TRY(connection_->use(Query::delete_entry).bind(child->entry).run());
   SEABAG_TRY(store_.touch_directory(directory.number, is_rmdir ? -1 : 0, present));
   SEABAG_TRY(unlink_node(child->inode, present));
-  return turn.commit();
+  SEABAG_TRY(turn.commit());
+  finish_left_open();
+  return {};
 }
 
 Result<void> SqliteFileSystem::unlink_node(Inode inode, vfs::Timestamp when) {
   inode.links = inode.is_directory() || inode.links == 0 ? 0 : inode.links - 1;
   inode.changed = when;
-  if (inode.links == 0 && !open_nodes_.contains(inode.node()) &&
-      session_->locks().take(inode.number)) {
+  const bool is_open_here = open_nodes_.contains(inode.node());
+  if (inode.links == 0 && !is_open_here && session_->locks().take(inode.number)) {
     content_.forget(inode.number);
     return store_.delete_inode(inode.number);
   }
   if (inode.links == 0) {
+    left_open_ = is_open_here ? 0 : inode.number;
     SEABAG_TRY(connection_->use(Query::insert_orphan).bind(inode.number).run());
   }
   return store_.update_inode(inode);

@@ -25,7 +25,9 @@ Result<void> SqliteFileSystem::rename(vfs::NodeId from, std::string_view from_na
     SEABAG_TRY(replace(move, present));
   }
   SEABAG_TRY(touch_changed(move.source->inode, present));
-  return turn.commit();
+  SEABAG_TRY(turn.commit());
+  finish_left_open();
+  return {};
 }
 
 Result<void> SqliteFileSystem::check_move(const Move& move, vfs::RenameMode mode) {

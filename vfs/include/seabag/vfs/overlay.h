@@ -81,7 +81,8 @@ struct OverlayOptions {
 /// Writes what `diff` tells into `target`, usually the one that the lowers came from: removes,
 /// makes and replaces, with mode, owner, times, extended attributes, holes, and hard links among
 /// what is written. Files are replaced by rename, so nobody sees half of one. The overlay stays as
-/// it is. Not atomic: what was written before an error stays, and a second run finishes it. Errors:
+/// it is. Not atomic: what was written before an error stays. A second run finishes it, unless the
+/// target is one of the overlay's own lowers, which must be kept apart for that case. Errors:
 /// those of both.
 Result<void> commit(Overlay& overlay, WritableFileSystem& target);
 

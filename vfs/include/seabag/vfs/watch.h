@@ -20,7 +20,9 @@ class TreeWatch;
 class WatchQueue;
 
 enum class WatchEventKind : std::uint8_t {
-  created,     ///< also a hard link, and what was moved here from outside of the watched tree
+  /// Also a hard link, and what was moved here from outside of the watched tree. What others make
+  /// in directories that they move meanwhile may be told twice.
+  created,
   modified,    ///< content or size
   attributes,  ///< mode, owner, times, extended attributes
   removed,     ///< also what was moved out of the watched tree
