@@ -75,19 +75,16 @@ TEST_CASE("a watch of a directory tells that events were lost", "[directory][wat
     }
     released.set_value();
   }
-  while (const auto event = watch.next()) {
+  // What happens afterwards is told again; or lost too, because a queue is still full, and then
+  // that is told.
+  int overflows = 0;
+  for (auto event = watch.next(); event && event->path != "/d/last"; event = watch.next()) {
     if (event->kind == vfs::WatchEventKind::overflow) {
-      break;
+      ++overflows;
+      write_host_file(sandbox.root() / "d" / "last", "text");
     }
   }
-  // What happens after it is told again.
-  std::ofstream(sandbox.root() / "d" / "last");
-  while (const auto event = watch.next()) {
-    if (event->path == "/d/last") {
-      break;
-    }
-  }
-  SUCCEED("the overflow and the next event were told");
+  CHECK(overflows > 0);
 }
 
 /// What a child answers that cannot set its own limits.

@@ -24,7 +24,7 @@ Result<KernelMount> KernelMount::attach(const std::string& directory,
 }
 
 Result<KernelMount> KernelMount::mount(const std::string& directory,
-                                       std::shared_ptr<vfs::ObservedFileSystem> files,
+                                       const std::shared_ptr<vfs::ObservedFileSystem>& files,
                                        const KernelMountOptions& options) {
   if (files == nullptr) {
     return attach(directory, nullptr, nullptr, options);

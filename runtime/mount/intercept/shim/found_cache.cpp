@@ -8,7 +8,7 @@ constexpr std::size_t kEntries = 128;
 constexpr std::size_t kLongest = 232;
 // Out of the way of the program's own.
 constexpr int kFirstNumber = 760;
-constexpr int kReadFlags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_LARGEFILE;
+constexpr int kReadFlags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
 
 struct Entry {
   std::atomic<bool> is_held{false};

@@ -79,9 +79,9 @@ class KernelMount {
   /// through `files` is visible through the mount when the call that makes it returns. Such a call
   /// waits for requests to the same nodes, so it must not be made with a lock that answering them
   /// needs. Watches and other observers of `files` are told what is done through the mount.
-  [[nodiscard]] static Result<KernelMount> mount(const std::string& directory,
-                                                 std::shared_ptr<vfs::ObservedFileSystem> files,
-                                                 const KernelMountOptions& options = {});
+  [[nodiscard]] static Result<KernelMount> mount(
+      const std::string& directory, const std::shared_ptr<vfs::ObservedFileSystem>& files,
+      const KernelMountOptions& options = {});
 
   KernelMount(KernelMount&& other) noexcept;
   KernelMount& operator=(KernelMount&& other) noexcept;
