@@ -79,6 +79,17 @@ TEST_CASE("memory stamps creations and changes from its clock", "[providers][mem
     CHECK(files->attributes(kRootNode)->modified > root.modified);
     CHECK(files->attributes(kRootNode)->changed > root.changed);
   }
+  SECTION("truncate to the size it has changes the times of what holds any page, as on tmpfs") {
+    REQUIRE(files->set_attributes(node, {.size = 4}));
+    CHECK(files->attributes(node)->modified > made.modified);
+    CHECK(files->attributes(node)->changed > made.changed);
+    const vfs::NodeId empty = files->create(kRootNode, "empty", {})->node;
+    REQUIRE(files->set_attributes(empty, {.size = 100}));
+    const vfs::Attributes hole = *files->attributes(empty);
+    REQUIRE(files->set_attributes(empty, {.size = 100}));
+    CHECK(files->attributes(empty)->modified == hole.modified);
+    CHECK(files->attributes(empty)->changed == hole.changed);
+  }
   SECTION("a failed call changes no time") {
     const vfs::Attributes root = *files->attributes(kRootNode);
     CHECK_FALSE(files->create(kRootNode, "file", {}));

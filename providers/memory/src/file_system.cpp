@@ -199,10 +199,12 @@ Result<vfs::Attributes> MemoryFileSystem::set_attributes(vfs::NodeId node,
   SEABAG_TRY(change_owner(*found, changes.uid.value_or(found->uid)));
   const vfs::Timestamp present = now();
   if (changes.size) {
-    const bool is_same = found->content->size() == *changes.size;
+    // Like tmpfs: truncate(2) to the size it has moves no time of a file without any page.
+    const bool is_same =
+        found->content->size() == *changes.size && found->content->allocated() == 0;
     found->content->resize(*changes.size);
     if (is_same && vfs::is_size_only(changes)) {
-      return found->attributes();  // truncate(2) to the size it has moves no time
+      return found->attributes();
     }
     if (!is_same) {
       found->modified = present;
