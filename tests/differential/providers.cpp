@@ -16,7 +16,8 @@
 namespace seabag::testing {
 namespace {
 
-/// A present that moves at every look, so that no two changes have one time.
+/// A present that moves at every look, so that no two changes have one time. What a contender
+/// makes later shares the first one's: two of them would tell one time twice.
 vfs::Clock moving_clock() {
   constexpr std::uint32_t kSecond = 1'000'000'000;
   const std::int64_t start = vfs::system_now().seconds;
@@ -93,11 +94,11 @@ class Sqlite final : public Contender {
 
  private:
   [[nodiscard]] std::shared_ptr<vfs::WritableFileSystem> open() const {
-    return opened(
-        providers::open_sqlite_file_system(place_ / "files.db", {.clock = moving_clock()}));
+    return opened(providers::open_sqlite_file_system(place_ / "files.db", {.clock = clock_}));
   }
 
   TempDir place_;
+  vfs::Clock clock_ = moving_clock();
   std::shared_ptr<vfs::WritableFileSystem> files_ = open();
 };
 
@@ -115,13 +116,15 @@ class Overlaid final : public Contender {
   }
 
  private:
-  static std::shared_ptr<vfs::WritableFileSystem> memory() {
-    return providers::make_memory_file_system({.clock = moving_clock()});
+  [[nodiscard]] std::shared_ptr<vfs::WritableFileSystem> memory() const {
+    return providers::make_memory_file_system({.clock = clock_});
   }
-  static std::shared_ptr<vfs::WritableFileSystem> over(std::shared_ptr<vfs::FileSystem> lower) {
+  [[nodiscard]] std::shared_ptr<vfs::WritableFileSystem> over(
+      std::shared_ptr<vfs::FileSystem> lower) const {
     return opened(vfs::make_overlay({.upper = memory(), .lowers = {std::move(lower)}}));
   }
 
+  vfs::Clock clock_ = moving_clock();
   std::shared_ptr<vfs::WritableFileSystem> files_ = over(memory());
 };
 
