@@ -1,11 +1,13 @@
 // Random operations on a real tmpfs and on a provider, compared after each:
-//   differential --provider NAME [--operations N] [--seed S]
+//   differential --provider NAME [--operations N] [--seed S] [--first-round R]
 // Exit status: 0 no divergence, 1 one was found and printed, 2 usage, 77 no tmpfs can be had here.
 #include <cerrno>
 #include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
 #include <span>
 #include <string_view>
 
@@ -18,8 +20,26 @@ using namespace seabag::testing;
 
 constexpr int kSkipped = 77;
 constexpr std::uint64_t kRound = 3000;
+constexpr std::size_t kMostPrinted = 60;
 
-bool parse(std::span<char*> arguments, RoundOptions& options) {
+struct RunOptions {
+  std::string provider;
+  std::uint64_t seed = 1;
+  std::uint64_t operations = 100'000;
+  std::uint64_t first_round = 0;  ///< to see again what a longer run has found
+};
+
+std::uint64_t* number_named(std::string_view name, RunOptions& options) {
+  if (name == "--seed") {
+    return &options.seed;
+  }
+  if (name == "--operations") {
+    return &options.operations;
+  }
+  return name == "--first-round" ? &options.first_round : nullptr;
+}
+
+bool parse(std::span<char*> arguments, RunOptions& options) {
   for (std::size_t at = 0; at + 1 < arguments.size(); at += 2) {
     const std::string_view name = arguments[at];
     const std::string_view value = arguments[at + 1];
@@ -27,12 +47,12 @@ bool parse(std::span<char*> arguments, RoundOptions& options) {
       options.provider = value;
       continue;
     }
-    if (name != "--operations" && name != "--seed") {
+    std::uint64_t* const number = number_named(name, options);
+    if (number == nullptr) {
       return false;
     }
-    std::uint64_t& number = name == "--seed" ? options.seed : options.operations;
     const auto end = value.data() + value.size();
-    if (const auto parsed = std::from_chars(value.data(), end, number);
+    if (const auto parsed = std::from_chars(value.data(), end, *number);
         parsed.ec != std::errc() || parsed.ptr != end) {
       return false;
     }
@@ -45,36 +65,59 @@ int usage() {
   for (const std::string& name : contender_names()) {
     names += (names.empty() ? "" : "|") + name;
   }
-  std::fprintf(stderr, "usage: differential --provider %s [--operations N] [--seed S]\n",
+  std::fprintf(stderr,
+               "usage: differential --provider %s [--operations N] [--seed S] [--first-round R]\n",
                names.c_str());
   return 2;
 }
 
-void print(const Divergence& divergence) {
-  int number = 0;
-  for (const Operation& operation : divergence.operations) {
-    std::printf("  %3d %s\n", ++number, describe(operation).c_str());
+/// All operations go into a file where they are many; only the last ones are printed then.
+void print(const Divergence& divergence, const std::string& file_name) {
+  const std::vector<Operation>& operations = divergence.operations;
+  std::vector<std::string> lines;
+  for (const Operation& operation : operations) {
+    lines.push_back("  " + std::to_string(lines.size() + 1) + " " + describe(operation));
+  }
+  std::size_t first = 0;
+  if (lines.size() > kMostPrinted) {
+    std::ofstream all(file_name);
+    for (const std::string& line : lines) {
+      all << line << '\n';
+    }
+    first = lines.size() - kMostPrinted;
+    std::printf("  (the first %zu are %s %s)\n", first,
+                all.flush() ? "with the others in" : "left out: cannot write", file_name.c_str());
+  }
+  for (std::size_t at = first; at < lines.size(); ++at) {
+    std::puts(lines[at].c_str());
   }
   std::printf("  %s\n", divergence.difference.c_str());
 }
 
+void report(const KernelMount& mount, const RunOptions& options, std::uint64_t round,
+            const Divergence& divergence) {
+  std::printf("%s diverges: seed %llu, round %llu, operation %zu of it\n  %s\n  %s\n",
+              options.provider.c_str(), static_cast<unsigned long long>(options.seed),
+              static_cast<unsigned long long>(round), divergence.operations.size(),
+              describe(divergence.operations.back()).c_str(), divergence.difference.c_str());
+  std::printf("the fewest operations found that show it:\n");
+  const std::string name = "differential-" + options.provider + "-" + std::to_string(options.seed) +
+                           "-" + std::to_string(round) + ".txt";
+  print(minimised(mount, options.provider, divergence),
+        (std::filesystem::temp_directory_path() / name).string());
+}
+
 /// The number of operations made, or 0 after a divergence.
-std::uint64_t run(const KernelMount& mount, const RoundOptions& options) {
+std::uint64_t run(const KernelMount& mount, const RunOptions& options) {
   std::uint64_t done = 0;
-  for (std::uint64_t round = 0; done < options.operations; ++round) {
+  for (std::uint64_t round = options.first_round; done < options.operations; ++round) {
     const RoundOptions part{.provider = options.provider,
                             .seed = options.seed * 1'000'003 + round,
                             .operations = std::min(kRound, options.operations - done)};
     const Divergence divergence = run_round(mount, part);
     done += divergence.operations.size();
     if (divergence) {
-      std::printf("%s diverges: seed %llu, operation %llu (number %zu of round %llu)\n  %s\n  %s\n",
-                  options.provider.c_str(), static_cast<unsigned long long>(options.seed),
-                  static_cast<unsigned long long>(done), divergence.operations.size(),
-                  static_cast<unsigned long long>(round),
-                  describe(divergence.operations.back()).c_str(), divergence.difference.c_str());
-      std::printf("the fewest operations found that show it:\n");
-      print(minimised(mount, options.provider, divergence));
+      report(mount, options, round, divergence);
       return 0;
     }
   }
@@ -84,7 +127,7 @@ std::uint64_t run(const KernelMount& mount, const RoundOptions& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  RoundOptions options{.operations = 100'000};
+  RunOptions options;
   if (!parse(std::span(argv, static_cast<std::size_t>(argc)).subspan(1), options)) {
     return usage();
   }

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::uint64_t kOperationsBetweenTrees = 500;
 constexpr std::uint64_t kOperationsBetweenRenewals = 1000;
+constexpr std::chrono::seconds kPatience(30);
 
 /// The two sides of one round.
 struct Sides {
@@ -62,6 +63,18 @@ Divergence replay(const KernelMount& mount, const std::string& provider,
   return divergence;
 }
 
+/// Whether two show the same fault, as far as their last operations and the words can tell.
+bool is_same_kind(const Divergence& left, const Divergence& right) {
+  const auto kind = [](const Divergence& each) {
+    const std::size_t values = each.difference.rfind(": reference ");
+    const std::size_t what = each.difference.rfind(": ", values == 0 ? 0 : values - 1);
+    return each.difference.substr(what == std::string::npos ? 0 : what,
+                                  values == std::string::npos ? values : values - what);
+  };
+  return !left.operations.empty() && !right.operations.empty() &&
+         left.operations.back().act == right.operations.back().act && kind(left) == kind(right);
+}
+
 }  // namespace
 
 Divergence run_round(const KernelMount& mount, const RoundOptions& options) {
@@ -91,22 +104,24 @@ Divergence run_round(const KernelMount& mount, const RoundOptions& options) {
 
 Divergence minimised(const KernelMount& mount, const std::string& provider, Divergence divergence) {
   using Clock = std::chrono::steady_clock;
-  const Clock::time_point deadline = Clock::now() + std::chrono::seconds(10);
+  const Clock::time_point deadline = Clock::now() + kPatience;
   std::size_t chunk = divergence.operations.size() / 2;
   while (chunk > 0 && Clock::now() < deadline) {
+    const std::size_t before = divergence.operations.size();
     for (std::size_t begin = 0; begin < divergence.operations.size() && Clock::now() < deadline;) {
       std::vector<Operation> fewer = divergence.operations;
       const auto first = fewer.begin() + static_cast<std::ptrdiff_t>(begin);
       const std::size_t count = std::min(chunk, fewer.size() - begin);
       fewer.erase(first, first + static_cast<std::ptrdiff_t>(count));
       Divergence shorter = replay(mount, provider, fewer);
-      if (shorter) {
+      if (shorter && is_same_kind(shorter, divergence)) {
         divergence = std::move(shorter);
       } else {
         begin += chunk;
       }
     }
-    chunk /= 2;
+    const bool is_worth_repeating = chunk == 1 && divergence.operations.size() < before;
+    chunk = is_worth_repeating ? 1 : chunk / 2;
   }
   return divergence;
 }

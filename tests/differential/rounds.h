@@ -26,7 +26,8 @@ struct Divergence {
 /// Makes random operations on an empty tree, and compares.
 [[nodiscard]] Divergence run_round(const KernelMount& mount, const RoundOptions& options);
 
-/// Fewer operations that still diverge, found by leaving some out. Gives up after some seconds.
+/// Fewer operations that still diverge in the same way, found by leaving some out. Gives up after
+/// half a minute.
 [[nodiscard]] Divergence minimised(const KernelMount& mount, const std::string& provider,
                                    Divergence divergence);
 
