@@ -49,12 +49,16 @@ class Comparison {
     Outcome provider;
   };
 
+  [[nodiscard]] bool finds_every_change_told();
   [[nodiscard]] std::vector<Witness> witnesses_of(const Operation& operation);
   [[nodiscard]] std::string compare_outcomes(const Operation& operation, const Outcome& reference,
                                              const Outcome& provider);
   [[nodiscard]] std::string compare_extent(const Operation& operation, const Outcome& reference,
                                            const Outcome& provider);
   [[nodiscard]] std::string compare_witness(const Witness& before);
+  /// Entries, content, target and attributes of a node that an operation on a path has touched; a
+  /// large file is left to compare_trees().
+  [[nodiscard]] std::string compare_inside(const std::string& path, const vfs::Attributes& node);
   /// Whether mtime and ctime moved on one side only.
   [[nodiscard]] std::string compare_moves(const Witness& before, const vfs::Attributes& reference,
                                           const vfs::Attributes& provider) const;
@@ -77,6 +81,9 @@ class Comparison {
   Likeness likeness_;
   std::int64_t start_;
   vfs::Timestamp before_;  ///< when the operation began
+  Act act_ = Act::stat;    ///< of the last operation
+  /// The reference gives every change that somebody looked at before a time of its own.
+  bool tells_every_change_ = false;
   bool has_succeeded_ = false;
   std::map<std::uint64_t, std::uint64_t> inodes_;
   std::map<std::uint64_t, std::uint64_t> reverse_;

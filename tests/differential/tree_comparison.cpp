@@ -6,9 +6,43 @@ namespace seabag::testing {
 namespace {
 
 constexpr std::uint64_t kReadWhole = std::uint64_t{1} << 21U;
+constexpr std::uint64_t kReadOften = std::uint64_t{1} << 16U;
 constexpr std::uint64_t kWindow = 65536;
 
+bool changes_something(Act act) {
+  switch (act) {
+    case Act::stat:
+    case Act::lstat:
+    case Act::list:
+    case Act::read_link:
+    case Act::real_path:
+    case Act::statistics:
+    case Act::get_xattr:
+    case Act::list_xattrs:
+      return false;
+    default:
+      return true;
+  }
+}
+
 }  // namespace
+
+std::string Comparison::compare_inside(const std::string& path, const vfs::Attributes& node) {
+  if (!changes_something(act_)) {
+    return {};
+  }
+  std::string difference;
+  if (node.type == vfs::FileType::directory) {
+    const Operation look{.act = Act::list, .path = path};
+    difference = compare_outcomes(look, reference_.run(look), provider_.run(look));
+  } else if (node.type == vfs::FileType::regular && node.size <= kReadOften) {
+    difference = compare_file(path, node.size);
+  } else if (node.type == vfs::FileType::symlink) {
+    const Operation look{.act = Act::read_link, .path = path};
+    difference = compare_outcomes(look, reference_.run(look), provider_.run(look));
+  }
+  return difference.empty() ? compare_xattrs(path) : difference;
+}
 
 std::string Comparison::compare_trees(std::vector<std::string>& paths) {
   paths.clear();
