@@ -10,6 +10,7 @@
 #include "seabag/providers/directory.h"
 #include "seabag/providers/memory.h"
 #include "seabag/providers/sqlite.h"
+#include "seabag/providers/sqlite_overlay.h"
 #include "seabag/vfs/overlay.h"
 #include "support/temp_dir.h"
 
@@ -128,6 +129,44 @@ class Overlaid final : public Contender {
   std::shared_ptr<vfs::WritableFileSystem> files_ = over(memory());
 };
 
+/// Databases over each other: all are opened again before another one is laid on top.
+class OverlaidSqlite final : public Contender {
+ public:
+  explicit OverlaidSqlite(const KernelMount&) { files_ = over_new(); }
+  std::shared_ptr<vfs::WritableFileSystem> file_system() override { return files_; }
+  Likeness likeness() const override { return {.copies_up = true}; }
+  std::shared_ptr<vfs::WritableFileSystem> renewed() override {
+    files_ = nullptr;
+    std::shared_ptr<vfs::WritableFileSystem> below = lowest_;
+    for (std::size_t number = 0; number < databases_; ++number) {
+      below = over(std::move(below), number);
+    }
+    files_ = std::move(below);
+    files_ = over_new();
+    return files_;
+  }
+
+ private:
+  [[nodiscard]] std::shared_ptr<vfs::WritableFileSystem> over_new() {
+    return over(files_ == nullptr ? lowest_ : files_, databases_++);
+  }
+  [[nodiscard]] std::shared_ptr<vfs::WritableFileSystem> over(
+      std::shared_ptr<vfs::FileSystem> lower, std::size_t number) const {
+    const std::string path = place_ / (std::to_string(number) + ".db");
+    const providers::SqliteUpper upper = opened(
+        providers::open_sqlite_upper(path, {.lowers = "the same", .files = {.clock = clock_}}));
+    return opened(vfs::make_overlay(
+        {.upper = upper.files, .lowers = {std::move(lower)}, .records = upper.records}));
+  }
+
+  TempDir place_;
+  vfs::Clock clock_ = moving_clock();
+  std::shared_ptr<vfs::WritableFileSystem> lowest_ =
+      providers::make_memory_file_system({.clock = clock_});
+  std::size_t databases_ = 0;
+  std::shared_ptr<vfs::WritableFileSystem> files_;
+};
+
 template <typename T>
 std::unique_ptr<Contender> make(const KernelMount& mount) {
   return std::make_unique<T>(mount);
@@ -138,10 +177,8 @@ struct Known {
   std::unique_ptr<Contender> (*make)(const KernelMount&);
 };
 constexpr Known kKnown[] = {
-    {"memory", make<Memory>},
-    {"directory", make<Directory>},
-    {"sqlite", make<Sqlite>},
-    {"overlay", make<Overlaid>},
+    {"memory", make<Memory>},    {"directory", make<Directory>},           {"sqlite", make<Sqlite>},
+    {"overlay", make<Overlaid>}, {"sqlite-overlay", make<OverlaidSqlite>},
 };
 
 }  // namespace
