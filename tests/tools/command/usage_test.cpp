@@ -1,3 +1,4 @@
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <set>
@@ -14,7 +15,7 @@ const std::vector<std::string> kCommands = {
     "info", "export", "fsck", "mount", "umount", "run",  "licenses", "completion"};
 
 std::string source(const std::string& path) {
-  std::ifstream stream(std::string(SEABAG_COMMAND_SOURCE) + "/" + path);
+  std::ifstream stream(std::filesystem::path(SEABAG_COMMAND_SOURCE) / path);
   std::string text((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
   REQUIRE(stream);
   return text;
