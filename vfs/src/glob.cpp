@@ -255,8 +255,7 @@ Result<std::vector<std::string>> glob(const Namespace& files, std::string_view p
   }
   std::vector<std::string> found = std::move(walk).take();
   std::ranges::sort(found);
-  const auto repeated = std::ranges::unique(found);
-  found.erase(repeated.begin(), repeated.end());
+  found.erase(std::unique(found.begin(), found.end()), found.end());
   return found;
 }
 

@@ -28,7 +28,7 @@ constexpr std::size_t kPiece = std::size_t{256} * 1024;
 constexpr std::uint64_t kBlockUnit = 512;
 constexpr std::size_t kSizeWidth = 10;
 
-std::string padded(std::string text, std::size_t width) {
+std::string padded(const std::string& text, std::size_t width) {
   return text.size() < width ? std::string(width - text.size(), ' ') + text : text;
 }
 

@@ -34,7 +34,7 @@ bool is_database_name(std::string_view name) {
   return false;
 }
 
-Source packed_source(SourceKind kind, std::shared_ptr<bundle::Bundle> bundle) {
+Source packed_source(SourceKind kind, const std::shared_ptr<bundle::Bundle>& bundle) {
   return {.kind = kind, .files = bundle, .identity = inspect::format_root_hash(bundle->info())};
 }
 
