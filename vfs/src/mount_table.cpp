@@ -10,7 +10,9 @@
 namespace seabag::vfs {
 namespace {
 
-constexpr std::uint64_t kClosed = std::uint64_t{1} << 63;
+// What stands in MountState::pins_ instead of a count.
+constexpr std::uint64_t kClosing = std::uint64_t{1} << 63;  ///< still in the tree of mounts
+constexpr std::uint64_t kClosed = kClosing + 1;
 
 bool holds(const MountNode& node, const FileSystem& file_system) {
   return std::any_of(node.mounts.begin(), node.mounts.end(),
@@ -63,6 +65,11 @@ MountRecord MountState::record() const {
 bool MountState::try_pin() const {
   std::uint64_t pins = pins_.load(std::memory_order_relaxed);
   do {
+    if (pins == kClosing) {
+      // The walk would find this mount again, and again, until the thread that takes it out runs.
+      pins_.wait(kClosing, std::memory_order_acquire);
+      return false;
+    }
     if (pins == kClosed) {
       return false;
     }
@@ -74,7 +81,14 @@ void MountState::unpin() const { pins_.fetch_sub(1, std::memory_order_acq_rel); 
 
 bool MountState::try_close() const {
   std::uint64_t idle = 0;
-  return pins_.compare_exchange_strong(idle, kClosed, std::memory_order_acq_rel);
+  return pins_.compare_exchange_strong(idle, kClosing, std::memory_order_acq_rel);
+}
+
+void MountState::finish_close() const {
+  std::uint64_t closing = kClosing;
+  if (pins_.compare_exchange_strong(closing, kClosed, std::memory_order_acq_rel)) {
+    pins_.notify_all();
+  }
 }
 
 const MountNode* MountChildren::find(std::string_view name) const {
@@ -201,6 +215,7 @@ Result<void> MountTable::remove(const MountState& state, UnmountMode mode) {
   }
   root_ = std::move(changed);
   garbage = tree_.replace(root_);
+  state.finish_close();
   tell(MountChange::unmounted, state);
   return {};
 }

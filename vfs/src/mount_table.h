@@ -32,12 +32,16 @@ class MountState : public std::enable_shared_from_this<MountState> {
   [[nodiscard]] ChangeFeed* changes() const;
   [[nodiscard]] MountRecord record() const;
 
-  /// Counts one open file. False when the mount was closed in the meantime: walk again.
+  /// Counts one open file. False when the mount was closed in the meantime: walk again. Waits for
+  /// the moment at which a walk no longer finds it.
   [[nodiscard]] bool try_pin() const;
   void unpin() const;
 
-  /// Lets no further file open. False, changing nothing, while files are open.
+  /// Lets no further file open. False, changing nothing, while files are open. When it is true, who
+  /// called it takes the mount out of the tree at once.
   [[nodiscard]] bool try_close() const;
+  /// The mount is out of the tree. Does nothing where try_close() was not called.
+  void finish_close() const;
 
  private:
   std::string point_;
