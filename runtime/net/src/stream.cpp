@@ -2,12 +2,18 @@
 
 #include <sys/sendfile.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <utility>
 
 namespace seabag::net {
 namespace {
+
+/// Read at once from a file whose bytes have to be protected: four of the largest records of TLS.
+constexpr std::size_t kFilePart = 64 * 1024;
 
 int flags_for(Follows follows) {
   return MSG_DONTWAIT | MSG_NOSIGNAL | (follows == Follows::more ? MSG_MORE : 0);
@@ -20,8 +26,9 @@ bool is_file_error(int number) {
 
 }  // namespace
 
-Stream::Stream(EventLoop& loop, Descriptor socket, Watcher& watcher)
-    : loop_(&loop), watcher_(&watcher), socket_(std::move(socket)) {}
+Stream::Stream(EventLoop& loop, Descriptor socket, Watcher& watcher,
+               std::unique_ptr<Channel> channel)
+    : loop_(&loop), watcher_(&watcher), socket_(std::move(socket)), channel_(std::move(channel)) {}
 
 Result<void> Stream::start() {
   SEABAG_TRY(loop_->add(socket_.get(), Interest::input | Interest::edge, *watcher_));
@@ -29,7 +36,21 @@ Result<void> Stream::start() {
   return {};
 }
 
+HandshakeState Stream::handshake() {
+  if (channel_ == nullptr) {
+    return HandshakeState::complete;
+  }
+  const HandshakeState state = channel_->handshake(socket_.get());
+  if (state == HandshakeState::needs_output) {
+    watch_output();
+  }
+  return state;
+}
+
 Transfer Stream::receive(std::span<char> space) {
+  if (channel_ != nullptr) [[unlikely]] {
+    return channel_->receive(socket_.get(), space);
+  }
   ssize_t count = 0;
   do {
     count = recv(socket_.get(), space.data(), space.size(), MSG_DONTWAIT);
@@ -46,6 +67,10 @@ Transfer Stream::receive(std::span<char> space) {
 }
 
 Transfer Stream::send(std::span<const char> bytes, Follows follows) {
+  if (channel_ != nullptr) [[unlikely]] {
+    const iovec part{.iov_base = const_cast<char*>(bytes.data()), .iov_len = bytes.size()};
+    return send_secured({&part, 1});
+  }
   ssize_t sent = 0;
   do {
     sent = ::send(socket_.get(), bytes.data(), bytes.size(), flags_for(follows));
@@ -54,6 +79,9 @@ Transfer Stream::send(std::span<const char> bytes, Follows follows) {
 }
 
 Transfer Stream::send(std::span<const iovec> parts, Follows follows) {
+  if (channel_ != nullptr) [[unlikely]] {
+    return send_secured(parts);
+  }
   std::size_t wanted = 0;
   for (const iovec& part : parts) {
     wanted += part.iov_len;
@@ -68,7 +96,39 @@ Transfer Stream::send(std::span<const iovec> parts, Follows follows) {
   return after_send(sent, wanted);
 }
 
+Transfer Stream::send_secured(std::span<const iovec> parts) {
+  const Transfer transfer = channel_->send(socket_.get(), parts);
+  if (transfer.state == TransferState::partial) {
+    watch_output();
+  }
+  return transfer;
+}
+
+Transfer Stream::send_file_secured(int file, std::uint64_t offset, std::size_t length) {
+  std::array<char, kFilePart> buffer;  // written before it is read
+  std::size_t total = 0;
+  while (total < length) {
+    const std::size_t wanted = std::min(buffer.size(), length - total);
+    const ssize_t count = pread(file, buffer.data(), wanted, static_cast<off_t>(offset + total));
+    if (count < 0 && errno == EINTR) {
+      continue;
+    }
+    if (count <= 0) {
+      return {total, TransferState::file_failed};
+    }
+    const Transfer transfer = send(std::span(buffer.data(), static_cast<std::size_t>(count)));
+    total += transfer.bytes;
+    if (transfer.state != TransferState::complete) {
+      return {total, transfer.state};
+    }
+  }
+  return {total, TransferState::complete};
+}
+
 Transfer Stream::send_file(int file, std::uint64_t offset, std::size_t length) {
+  if (channel_ != nullptr) [[unlikely]] {
+    return send_file_secured(file, offset, length);
+  }
   // Until EAGAIN: a short answer alone does not say that the socket is full.
   auto position = static_cast<off_t>(offset);
   std::size_t total = 0;
@@ -109,9 +169,17 @@ void Stream::watch_output() {
   watches_output_ = loop_->change(socket_.get(), interest, *watcher_).has_value();
 }
 
-void Stream::finish_sending() { shutdown(socket_.get(), SHUT_WR); }
+void Stream::finish_sending() {
+  if (channel_ != nullptr) {
+    channel_->finish(socket_.get());
+  }
+  shutdown(socket_.get(), SHUT_WR);
+}
 
 void Stream::close() {
+  if (socket_.is_open() && channel_ != nullptr) {
+    channel_->finish(socket_.get());
+  }
   if (socket_.is_open() && is_started_) {
     loop_->remove(socket_.get(), *watcher_);
   }

@@ -14,8 +14,13 @@ constexpr net::Milliseconds kPause = 250;
 
 }  // namespace
 
-Acceptor::Acceptor(net::EventLoop& loop, const net::Listener& listener, Connections& connections)
-    : loop_(&loop), listener_(&listener), connections_(&connections), timer_(*this) {}
+Acceptor::Acceptor(net::EventLoop& loop, const net::Listener& listener,
+                   net::ChannelSource* channels, Connections& connections)
+    : loop_(&loop),
+      listener_(&listener),
+      channels_(channels),
+      connections_(&connections),
+      timer_(*this) {}
 
 Acceptor::~Acceptor() {
   if (phase_ == Phase::accepting) {
@@ -70,7 +75,7 @@ bool Acceptor::accept_one() {
   }
   net::Listener::Accepted accepted = listener_->accept();
   if (accepted.socket.is_open()) {
-    connections_->add(std::move(accepted));
+    connections_->add(std::move(accepted), channels_);
     return true;
   }
   if (accepted.error_number != EAGAIN && phase_ == Phase::accepting) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "connections.h"
+#include "seabag/net/channel.h"
 #include "seabag/net/event_loop.h"
 #include "seabag/net/listener.h"
 #include "seabag/net/timer_wheel.h"
@@ -10,8 +11,9 @@ namespace seabag::server {
 /// Takes connections from one listener while there is room for them. One thread.
 class Acceptor final : public net::Watcher, public net::TimerHandler {
  public:
-  /// All must outlive this.
-  Acceptor(net::EventLoop& loop, const net::Listener& listener, Connections& connections);
+  /// All must outlive this. `channels` is null for clear text.
+  Acceptor(net::EventLoop& loop, const net::Listener& listener, net::ChannelSource* channels,
+           Connections& connections);
   ~Acceptor() override;
 
   /// Begins, or goes on after there was no room. Errors: as EventLoop::add.
@@ -30,6 +32,7 @@ class Acceptor final : public net::Watcher, public net::TimerHandler {
 
   net::EventLoop* loop_;
   const net::Listener* listener_;
+  net::ChannelSource* channels_;
   Connections* connections_;
   net::Timer timer_;
   Phase phase_ = Phase::idle;

@@ -14,15 +14,23 @@ constexpr int kReadsPerTurn = 16;
 /// How long a drain waits for the first request of a client that has just connected.
 constexpr net::Milliseconds kDrainGrace = 250;
 
+/// What a client that speaks HTTP to a port of HTTPS is told, in words that it understands.
+constexpr std::string_view kClearTextAnswer =
+    "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\n"
+    "Content-Length: 47\r\nConnection: close\r\n\r\n"
+    "This port speaks HTTPS: begin with https://...\n";
+
 }  // namespace
 
-Connection::Connection(Engine& engine, ConnectionOwner& owner, net::Listener::Accepted accepted)
+Connection::Connection(Engine& engine, ConnectionOwner& owner, net::Listener::Accepted accepted,
+                       std::unique_ptr<net::Channel> channel)
     : engine_(&engine),
       owner_(&owner),
-      stream_(engine.loop, std::move(accepted.socket), *this),
+      stream_(engine.loop, std::move(accepted.socket), *this, std::move(channel)),
       timer_(*this),
       peer_(accepted.peer),
       exchange_(engine, peer_),
+      phase_(stream_.is_secure() ? Phase::handshake : Phase::serving),
       head_started_(engine.loop.now()) {}
 
 Result<void> Connection::start() {
@@ -34,12 +42,42 @@ Result<void> Connection::start() {
 void Connection::on_ready(net::Readiness readiness) {
   input_is_ending_ = input_is_ending_ || readiness.ending;
   may_have_input_ = may_have_input_ || readiness.input || readiness.ending;
-  if (phase_ == Phase::lingering) {
+  if (phase_ == Phase::handshake) {
+    shake_hands();
+  } else if (phase_ == Phase::lingering) {
     discard_input();
   } else if (backlog_ == nullptr || send_backlog()) {
     serve();
   }
   finish_turn();
+}
+
+void Connection::shake_hands() {
+  switch (stream_.handshake()) {
+    case net::HandshakeState::needs_input:
+    case net::HandshakeState::needs_output:
+      return;
+    case net::HandshakeState::clear_text:
+      refuse_clear_text();
+      return;
+    case net::HandshakeState::failed:
+      stream_.close();
+      return;
+    case net::HandshakeState::complete:
+      break;
+  }
+  phase_ = Phase::serving;
+  head_started_ = engine_->loop.now();
+  may_have_input_ = true;  // what came behind the handshake has been received with it
+  serve();
+}
+
+void Connection::refuse_clear_text() {
+  stream_.drop_channel();
+  phase_ = Phase::ending;
+  lingers_ = true;
+  engine_->output.append(kClearTextAnswer);
+  flush();
 }
 
 void Connection::finish_turn() {
@@ -229,6 +267,8 @@ void Connection::set_timer() {
     if (!timer_.is_armed()) {
       timers.set(timer_, now + limits.linger_time);
     }
+  } else if (phase_ == Phase::handshake) {
+    timers.set(timer_, head_started_ + limits.handshake_time);
   } else if (backlog_ != nullptr) {
     return;  // set by each progress
   } else if (exchange_.is_reading_content()) {
@@ -254,7 +294,8 @@ void Connection::on_timer(net::Timer&) {
 }
 
 void Connection::drain() {
-  if (phase_ != Phase::serving || !is_idle()) {
+  const bool may_end = phase_ == Phase::serving || phase_ == Phase::handshake;
+  if (!may_end || !is_idle()) {
     return;
   }
   if (exchange_.has_answered()) {

@@ -29,7 +29,9 @@ class ConnectionOwner {
 /// What the bytes mean is the Exchange's business. While it idles it holds no buffers. One thread.
 class Connection final : public net::Watcher, public net::TimerHandler {
  public:
-  Connection(Engine& engine, ConnectionOwner& owner, net::Listener::Accepted accepted);
+  /// With a channel, the handshake comes first.
+  Connection(Engine& engine, ConnectionOwner& owner, net::Listener::Accepted accepted,
+             std::unique_ptr<net::Channel> channel);
 
   /// Begins to wait for requests. Errors: as Stream::start; then it must be destroyed.
   [[nodiscard]] Result<void> start();
@@ -47,11 +49,14 @@ class Connection final : public net::Watcher, public net::TimerHandler {
 
  private:
   enum class Phase : std::uint8_t {
+    handshake,  ///< nothing of HTTP can be said yet
     serving,
     ending,     ///< the last answer is on its way
     lingering,  ///< it has gone; input is thrown away so that the client can read it
   };
 
+  void shake_hands();
+  void refuse_clear_text();
   void serve();
   net::Transfer receive(std::span<char> space);
   void read_input();
@@ -78,7 +83,7 @@ class Connection final : public net::Watcher, public net::TimerHandler {
   net::Timer timer_;
   net::Peer peer_;
   Exchange exchange_;
-  Phase phase_ = Phase::serving;
+  Phase phase_;
   bool may_have_input_ = false;   ///< the kernel may hold bytes that it will not tell of again
   bool input_is_ending_ = false;  ///< the kernel has told that the end is in sight
   bool input_ended_ = false;      ///< and it has been reached
@@ -86,7 +91,7 @@ class Connection final : public net::Watcher, public net::TimerHandler {
   bool lingers_ = false;          ///< the client may still be sending when the last answer goes
   net::PooledBuffer pending_;     ///< input that is not a whole request yet, or not answered yet
   std::size_t pending_size_ = 0;
-  net::Milliseconds head_started_;
+  net::Milliseconds head_started_;      ///< or the handshake
   std::unique_ptr<SendQueue> backlog_;  ///< what the socket did not take
 };
 

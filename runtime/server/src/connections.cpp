@@ -9,11 +9,13 @@ Connections::Connections(Engine& engine, RoomObserver& observer)
 
 Connections::~Connections() = default;
 
-void Connections::add(net::Listener::Accepted accepted) {
-  if (!admit(accepted.peer)) {
+void Connections::add(net::Listener::Accepted accepted, net::ChannelSource* channels) {
+  std::unique_ptr<net::Channel> channel = channels != nullptr ? channels->open() : nullptr;
+  if ((channels != nullptr && channel == nullptr) || !admit(accepted.peer)) {
     return;
   }
-  auto connection = std::make_unique<Connection>(*engine_, *this, std::move(accepted));
+  auto connection =
+      std::make_unique<Connection>(*engine_, *this, std::move(accepted), std::move(channel));
   if (!connection->start()) {
     dismiss(connection->peer());
     return;

@@ -32,7 +32,8 @@ class Connections final : public ConnectionOwner {
 
   /// Serves a client that has been accepted, or closes the connection when it is one too many of
   /// its address.
-  void add(net::Listener::Accepted accepted);
+  /// `channels` is null for clear text.
+  void add(net::Listener::Accepted accepted, net::ChannelSource* channels);
   void on_ended(Connection& connection) override;
 
   /// Ends those that idle; all others end with their next answer.

@@ -136,8 +136,9 @@ Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
 Server::~Server() = default;
 
-Result<void> Server::listen(const net::Listener& listener) {
-  auto acceptor = std::make_unique<Acceptor>(*state_->loop, listener, state_->connections);
+Result<void> Server::listen(const net::Listener& listener, net::ChannelSource* channels) {
+  auto acceptor =
+      std::make_unique<Acceptor>(*state_->loop, listener, channels, state_->connections);
   SEABAG_TRY(acceptor->start());
   state_->acceptors.push_back(std::move(acceptor));
   return {};

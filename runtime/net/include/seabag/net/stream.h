@@ -4,38 +4,30 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
+#include <string_view>
 
+#include "seabag/net/channel.h"
 #include "seabag/net/descriptor.h"
 #include "seabag/net/event_loop.h"
 #include "seabag/vfs/result.h"
 
 namespace seabag::net {
 
-/// How a transfer ended.
-enum class TransferState : std::uint8_t {
-  complete,     ///< all bytes are gone, or for a receive: the space was filled, more may wait
-  partial,      ///< nothing more for now; the watcher is called when there is
-  end,          ///< the other side has finished sending
-  failed,       ///< the connection is lost
-  file_failed,  ///< send_file: the file could not be read, or is shorter than it was
-};
-
-struct Transfer {
-  std::size_t bytes = 0;
-  TransferState state = TransferState::complete;
-};
-
-/// Whether more follows at once, so that the kernel may wait before it sends a small packet.
-enum class Follows : std::uint8_t { nothing, more };
-
 /// One connection on a loop: reading and writing without ever blocking. Its watcher is called when
 /// bytes arrive, and after a `partial` write when there is space again; it is told once, and
 /// receives until the answer is not `complete`. One thread at a time.
+///
+/// Bytes go as they are, or through a channel that protects them; then the handshake comes first,
+/// files are read instead of sent by the kernel, and after a `partial` send the next one begins
+/// with the same bytes that did not go.
 class Stream {
  public:
-  /// Takes over a connected non-blocking socket. `loop` must outlive this, `watcher` too.
-  Stream(EventLoop& loop, Descriptor socket, Watcher& watcher);
+  /// Takes over a connected non-blocking socket. `loop` must outlive this, `watcher` too. Without a
+  /// channel bytes go in clear text.
+  Stream(EventLoop& loop, Descriptor socket, Watcher& watcher,
+         std::unique_ptr<Channel> channel = nullptr);
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
   /// Closes.
@@ -45,6 +37,18 @@ class Stream {
   [[nodiscard]] Result<void> start();
 
   [[nodiscard]] bool is_open() const { return socket_.is_open(); }
+  /// Whether a channel protects it.
+  [[nodiscard]] bool is_secure() const { return channel_ != nullptr; }
+
+  /// Goes on with the handshake; `complete` at once in clear text. To be called again whenever the
+  /// watcher is.
+  [[nodiscard]] HandshakeState handshake();
+  /// As Channel::negotiated_protocol; empty in clear text.
+  [[nodiscard]] std::string_view negotiated_protocol() const {
+    return channel_ != nullptr ? channel_->negotiated_protocol() : std::string_view();
+  }
+  /// Goes on in clear text, with a client that does.
+  void drop_channel() { channel_.reset(); }
 
   /// Up to `space.size()` bytes that have arrived. A short answer is `partial`: there is nothing
   /// more, and asking again would be a wasted system call; but see Readiness::ending.
@@ -52,7 +56,8 @@ class Stream {
 
   [[nodiscard]] Transfer send(std::span<const char> bytes, Follows follows = Follows::nothing);
   [[nodiscard]] Transfer send(std::span<const iovec> parts, Follows follows = Follows::nothing);
-  /// Sends from a file without copying (sendfile(2)). SIGPIPE must be blocked or ignored.
+  /// Sends from a file, in clear text without copying (sendfile(2)). SIGPIPE must be blocked or
+  /// ignored.
   [[nodiscard]] Transfer send_file(int file, std::uint64_t offset, std::size_t length);
 
   /// Tells the other side that nothing more comes; receiving goes on.
@@ -63,11 +68,14 @@ class Stream {
 
  private:
   Transfer after_send(ssize_t sent, std::size_t wanted);
+  Transfer send_secured(std::span<const iovec> parts);
+  Transfer send_file_secured(int file, std::uint64_t offset, std::size_t length);
   void watch_output();
 
   EventLoop* loop_;
   Watcher* watcher_;
   Descriptor socket_;
+  std::unique_ptr<Channel> channel_;  ///< null: clear text
   bool watches_output_ = false;
   bool is_started_ = false;
 };

@@ -15,6 +15,8 @@ struct Limits {
   /// Content of a request that a handler reads, in bytes; more is 413.
   std::size_t body = 1024 * 1024;
 
+  /// From the start of a protected connection until both sides have agreed on keys.
+  net::Milliseconds handshake_time = 10'000;
   /// From the first byte of a request, or from the connection's start, to the end of its head: 408.
   net::Milliseconds head_time = 10'000;
   /// Content may take this long, and one second more for each `body_rate` bytes of it: 408.

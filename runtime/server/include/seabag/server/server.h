@@ -6,6 +6,7 @@
 #include <string>
 
 #include "seabag/http/names.h"
+#include "seabag/net/channel.h"
 #include "seabag/net/listener.h"
 #include "seabag/server/limits.h"
 #include "seabag/vfs/asset_source.h"
@@ -56,9 +57,10 @@ class Server {
   Server& operator=(const Server&) = delete;
   ~Server();
 
-  /// Serves what `listener`, which must outlive this, accepts; before `run`. Errors: as
-  /// net::EventLoop::add.
-  [[nodiscard]] Result<void> listen(const net::Listener& listener);
+  /// Serves what `listener` accepts, through channels or in clear text; before `run`. Both must
+  /// outlive this. Errors: as net::EventLoop::add.
+  [[nodiscard]] Result<void> listen(const net::Listener& listener,
+                                    net::ChannelSource* channels = nullptr);
 
   /// For a process whose only server this is: SIGTERM is `stop` and SIGUSR1 is `reopen_log` from
   /// now on, blocked in this thread and taken by the loop. Before `run`. Errors: EMFILE, ENFILE,
