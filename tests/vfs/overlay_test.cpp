@@ -261,6 +261,23 @@ TEST_CASE("diff tells what is added, modified and removed", "[vfs][overlay]") {
   CHECK(scene.overlay->is_untouched("/nothing/there").value());
 }
 
+TEST_CASE("what is below a moved or replaced directory is touched", "[vfs][overlay]") {
+  Scene scene;
+  CHECK(scene.overlay->is_untouched("/etc/motd").value());
+  REQUIRE(set_mode(scene.files, "/etc", 0700));
+  CHECK(scene.overlay->is_untouched("/etc/motd").value());
+  REQUIRE(scene.files.rename("/etc", "/moved"));
+  CHECK_FALSE(scene.overlay->is_untouched("/moved/motd").value());
+  CHECK_FALSE(scene.overlay->is_untouched("/moved/deep/er").value());
+  CHECK_FALSE(scene.overlay->is_untouched("/etc/motd").value());
+  REQUIRE(create_directories(scene.files, "/etc/deep"));
+  CHECK_FALSE(scene.overlay->is_untouched("/etc/motd").value());
+  CHECK_FALSE(scene.overlay->is_untouched("/etc/deep/er").value());
+  REQUIRE(scene.files.remove_all("/etc"));
+  REQUIRE(scene.files.rename("/moved", "/etc"));
+  CHECK(scene.overlay->is_untouched("/etc/motd").value());
+}
+
 TEST_CASE("commit into the lower keeps what only the lower has", "[vfs][overlay]") {
   testing::Tree tree;
   tree.file("one/file", "first");

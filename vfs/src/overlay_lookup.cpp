@@ -316,6 +316,11 @@ Result<bool> OverlayFileSystem::is_untouched(std::string_view path) {
     if (child->directory == nullptr) {
       return !is_upper;
     }
+    // One that was moved here, or made in the place of another, shows other files than the lowers.
+    if (child->directory->lowers.empty() ||
+        child->directory->lower_path != join_path(at.directory->lower_path, name)) {
+      return false;
+    }
     at = {.id = child->attributes.node, .directory = child->directory};
   }
   return !is_upper;

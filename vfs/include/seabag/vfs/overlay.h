@@ -58,8 +58,8 @@ class Overlay : public WritableFileSystem {
   [[nodiscard]] virtual Result<void> discard() = 0;
 
   /// Whether the lowers alone answer for a path (absolute, normalised): nothing on the way to it
-  /// was removed or changed and nothing on the way is a symlink. Who knows a faster way to the
-  /// lowers' own content may then use it. True also for what neither has.
+  /// was removed, moved or changed and nothing on the way is a symlink. Who knows a faster way to
+  /// the lowers' own content may then use it. True also for what neither has.
   [[nodiscard]] virtual Result<bool> is_untouched(std::string_view path) = 0;
 };
 
