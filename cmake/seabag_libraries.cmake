@@ -14,10 +14,11 @@ set(SEABAG_LIBRARY_fuse HEADER fuse3/fuse_lowlevel.h LIBRARY fuse3 STATIC libfus
     PACKAGE libfuse3-dev)
 set(SEABAG_LIBRARY_json HEADER nlohmann/json.hpp PACKAGE nlohmann-json3-dev)
 set(SEABAG_LIBRARY_sodium HEADER sodium.h LIBRARY sodium STATIC libsodium.a PACKAGE libsodium-dev)
-set(SEABAG_LIBRARY_sqlite HEADER sqlite3.h LIBRARY sqlite3 PACKAGE libsqlite3-dev)
+set(SEABAG_LIBRARY_sqlite HEADER sqlite3.h LIBRARY sqlite3 STATIC libsqlite3.a
+    PACKAGE libsqlite3-dev)
 set(SEABAG_LIBRARY_toml HEADER toml++/toml.h PACKAGE libtomlplusplus-dev)
 set(SEABAG_LIBRARY_xxhash HEADER xxhash.h LIBRARY xxhash STATIC libxxhash.a PACKAGE libxxhash-dev)
-set(SEABAG_LIBRARY_zlib HEADER zlib.h LIBRARY z PACKAGE zlib1g-dev)
+set(SEABAG_LIBRARY_zlib HEADER zlib.h LIBRARY z STATIC libz.a PACKAGE zlib1g-dev)
 set(SEABAG_LIBRARY_zstd HEADER zstd.h LIBRARY zstd STATIC libzstd.a PACKAGE libzstd-dev)
 
 # Makes `seabag_lib::NAME`, where NAME may end in `_static`, or says what to install.

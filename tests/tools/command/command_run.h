@@ -35,6 +35,8 @@ class Stage {
     const auto stub = testing::file_bytes(SEABAG_STUB);
     testing::Tree tree;
     tree.file(".seabag/stub", testing::text_of(stub), 0755);
+    tree.file(".seabag/stub_with_state",
+              testing::text_of(testing::file_bytes(SEABAG_STUB_WITH_STATE)), 0755);
     tree.file(".seabag/licenses/seabag", "MIT\n");
     tree.file(".seabag/licenses/xxhash", "BSD\n");
     tree.file(".seabag/completions/seabag.bash", "complete seabag\n");

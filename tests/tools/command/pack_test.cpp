@@ -52,6 +52,23 @@ TEST_CASE("pack makes an app that holds the site", "[command][pack]") {
   CHECK(stage.run({"verify", site.app}).code == 0);
 }
 
+TEST_CASE("pack --with-state makes an app that keeps changes", "[command][pack]") {
+  const Site site;
+  Stage stage;
+  REQUIRE(stage.run({"pack", site.path, "--no-cache", "-o", site.app}).code == 0);
+  const testing::Ending refused = testing::run(site.app, {"--state", site.path + ".db"});
+  CHECK(refused.exit_code == 2);
+  CHECK(refused.errors ==
+        "app: --state: this app cannot keep changes: pack it with --with-state, or link "
+        "seabag::state\n");
+  CHECK(testing::run(site.app, {"--help"}).output.find("--state") == std::string::npos);
+
+  REQUIRE(stage.run({"pack", site.path, "--no-cache", "--with-state", "-o", site.app}).code == 0);
+  CHECK(testing::run(site.app, {"--help"}).output.find("--state FILE") != std::string::npos);
+  CHECK(stage.run({"pack", site.path, "--with-state", "--stub", site.app, "-o", site.app}).code ==
+        2);
+}
+
 TEST_CASE("pack sums up as JSON", "[command][pack][json]") {
   const Site site;
   Stage stage;

@@ -11,8 +11,8 @@ namespace seabag::command {
 namespace {
 
 const std::vector<std::string> kCommands = {
-    "pack", "serve",  "docs", "list",  "tree",   "stat", "cat",      "extract",   "verify",
-    "info", "export", "fsck", "mount", "umount", "run",  "licenses", "completion"};
+    "pack", "serve",  "docs", "list", "tree",  "stat",   "cat", "extract",  "verify",
+    "info", "export", "fsck", "fs",   "mount", "umount", "run", "licenses", "completion"};
 
 std::string source(const std::string& path) {
   std::ifstream stream(std::filesystem::path(SEABAG_COMMAND_SOURCE) / path);

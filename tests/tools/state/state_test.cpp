@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <string>
 
+#include "support/kernel_mount.h"
 #include "tools/app/packed_app.h"
 
 namespace seabag::state {
@@ -48,6 +49,31 @@ TEST_CASE("what an app writes is served, and is there after a restart", "[state]
   CHECK(app.get("/notes/read%20me.txt").body == "spaces\n");
   CHECK(post(app, "/keep/new", "second\n") == "kept");
   CHECK(app.get("/notes/new").body == "second\n");
+  stop(app);
+}
+
+TEST_CASE("what is written to a mounted app is served", "[state][mount]") {
+  if (!testing::can_mount()) {
+    return;
+  }
+  const PackedApp packed;
+  const std::string database = (packed.directory / "state.db").string();
+  {
+    const testing::TempDir point;
+    testing::Program mounted(packed.path.string(),
+                             {"--state", database, "--bundle-mount", point.path().string()});
+    CHECK(mounted.read_line() == "mounted at " + point.path().string());
+    std::filesystem::rename(point / "notes", point / "moved");
+    std::filesystem::remove(point / "index.html");
+    testing::write_file_bytes(point / "index.html",
+                              std::as_bytes(std::span(std::string_view("mine\n"))));
+    mounted.send_signal(SIGTERM);
+    CHECK(mounted.finish().exit_code == 0);
+  }
+  ServingApp app(packed.path.string(), {"--state", database});
+  CHECK(app.get("/").body == "mine\n");
+  CHECK(app.get("/moved/read%20me.txt").body == "spaces\n");
+  CHECK(app.get("/notes/read%20me.txt").status == 404);
   stop(app);
 }
 

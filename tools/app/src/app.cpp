@@ -26,8 +26,8 @@ struct App::State {
   std::shared_ptr<bundle::Bundle> bundle;  // null: see bundle_failure
   std::optional<Error> bundle_failure;
   vfs::Namespace files;
-  StateOpener open_state;                           // null: there is no --state
-  std::unique_ptr<const vfs::AssetSource> changed;  // what it opened
+  StateOpener open_state;  // null: there is no --state
+  ChangedFiles changed;    // what it opened
   server::Router router;
   std::optional<Error> router_failure;  // the first one
   std::optional<Isolation> isolation;
@@ -37,9 +37,9 @@ struct App::State {
                                               console::Io& io);
   [[nodiscard]] Result<console::ExitCode> serve_bundle(const Arguments& arguments,
                                                        const char* program, console::Io& io);
-  [[nodiscard]] Result<void> mount_bundle(const std::string& directory, const char* program,
-                                          console::Io& io) const;
-  [[nodiscard]] Result<void> add_state(const std::string& path, Site& site);
+  [[nodiscard]] Result<void> mount_bundle(const Arguments& arguments, const char* program,
+                                          console::Io& io);
+  [[nodiscard]] Result<void> add_state(const std::string& path);
 };
 
 Result<void> App::State::open() {
@@ -61,7 +61,7 @@ Result<console::ExitCode> App::State::run(const Arguments& arguments, const char
   } else if (arguments.action == Action::serve) {
     return serve_bundle(arguments, program, io);
   } else if (arguments.action == Action::mount) {
-    SEABAG_TRY(mount_bundle(arguments.mount_directory, program, io));
+    SEABAG_TRY(mount_bundle(arguments, program, io));
   } else {
     SEABAG_TRY(run_bundle_action(arguments, *bundle, io.out));
   }
@@ -69,10 +69,17 @@ Result<console::ExitCode> App::State::run(const Arguments& arguments, const char
 }
 
 // In the foreground: the caller puts it where it wants it.
-Result<void> App::State::mount_bundle(const std::string& directory, const char* program,
-                                      console::Io& io) const {
+Result<void> App::State::mount_bundle(const Arguments& arguments, const char* program,
+                                      console::Io& io) {
   const HeldSignals signals;
-  auto mounted = SEABAG_TRY(mount::KernelMount::mount(directory, bundle, {.source = program}));
+  const mount::KernelMountOptions options{.source = program};
+  if (!arguments.state.empty()) {
+    SEABAG_TRY(add_state(arguments.state));
+  }
+  auto mounted = SEABAG_TRY(
+      changed.files == nullptr
+          ? mount::KernelMount::mount(arguments.mount_directory, bundle, options)
+          : mount::KernelMount::mount(arguments.mount_directory, changed.files, options));
   SEABAG_TRY(io.out.write("mounted at " + mounted.directory() + "\n"));
   SEABAG_TRY(io.out.flush());
   return signals.wait_and_unmount(mounted);
@@ -90,19 +97,20 @@ Result<console::ExitCode> App::State::serve_bundle(const Arguments& arguments, c
                .isolation = isolation.value_or(router.is_empty() ? Isolation::processes
                                                                  : Isolation::threads)};
   if (!arguments.state.empty()) {
-    SEABAG_TRY(add_state(arguments.state, site));
+    SEABAG_TRY(add_state(arguments.state));
+    site.assets = changed.assets.get();
+    // An open database does not survive a fork, and workers have to know of each other's changes.
+    site.isolation = Isolation::threads;
   }
   return serve(site, settings, program, io);
 }
 
-Result<void> App::State::add_state(const std::string& path, Site& site) {
+Result<void> App::State::add_state(const std::string& path) {
   if (!open_state) {
-    return console::usage_error("--state: this app was built without it (see seabag::state)");
+    return console::usage_error(
+        "--state: this app cannot keep changes: pack it with --with-state, or link seabag::state");
   }
   changed = SEABAG_TRY(open_state(path, bundle, files));
-  site.assets = changed.get();
-  // An open database does not survive a fork, and workers have to know of each other's changes.
-  site.isolation = Isolation::threads;
   return {};
 }
 

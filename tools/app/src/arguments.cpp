@@ -32,7 +32,7 @@ constexpr std::array<Flag, 11> kFlags = {{
      [](Arguments& arguments, std::string_view value) { arguments.flags.workers = value; }},
     {"--access-log", "FILE", "one JSON object a request; - is standard output",
      [](Arguments& arguments, std::string_view value) { arguments.flags.access_log = value; }},
-    {kState, "FILE", "keep what the app writes in this file, made if missing",
+    {kState, "FILE", "keep changes of the files in this database, made if missing",
      [](Arguments& arguments, std::string_view value) { arguments.state = value; }},
     {"--bundle-list", "", "list what is in the bundle", choose<Action::list>},
     {"--bundle-info", "", "show counts, sizes and the root hash", choose<Action::info>},

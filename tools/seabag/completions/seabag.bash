@@ -81,7 +81,7 @@ _seabag() {
   if [[ $current == -* ]]; then
     local flags
     case $command in
-      pack) flags="--output --profile --config --stub --jobs --cache --no-cache --links --json --quiet" ;;
+      pack) flags="--output --profile --config --stub --with-state --jobs --cache --no-cache --links --json --quiet" ;;
       serve) flags="--listen --workers --access-log --config" ;;
       docs) flags="--listen" ;;
       list) flags="--long --null --json" ;;

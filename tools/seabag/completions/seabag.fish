@@ -57,6 +57,7 @@ complete -c seabag -n '__seabag_uses pack export' -s o -l output -r -d 'The file
 complete -c seabag -n '__seabag_uses pack' -l profile -x -a 'release dev none' -d 'Compression'
 complete -c seabag -n '__seabag_uses pack serve' -l config -r -d 'The seabag.toml to use'
 complete -c seabag -n '__seabag_uses pack' -l stub -r -d 'Pack into this executable'
+complete -c seabag -n '__seabag_uses pack' -l with-state -d 'Give the app the flag --state'
 complete -c seabag -n '__seabag_uses pack' -l jobs -x -d 'Parallel work'
 complete -c seabag -n '__seabag_uses pack' -l cache -r -d 'Where compressed forms are remembered'
 complete -c seabag -n '__seabag_uses pack' -l no-cache -d 'Remember nothing'

@@ -102,7 +102,8 @@ _seabag() {
       _arguments $help '*:input:_files' {-o,--output}'[the executable to write]:app:_files' \
         '--profile[how hard to compress]:profile:(release dev none)' \
         '--config[the seabag.toml to carry along]:file:_files' \
-        '--stub[pack into this executable]:file:_files' '--jobs[parallel work]:number:' \
+        '(--with-state)--stub[pack into this executable]:file:_files' \
+        '(--stub)--with-state[give the app the flag --state]' '--jobs[parallel work]:number:' \
         '(--no-cache)--cache[where compressed forms are remembered]:directory:_directories' \
         '(--cache)--no-cache[remember nothing]' \
         '--links[symlinks that leave the tree]:policy:(inside any)' $json \

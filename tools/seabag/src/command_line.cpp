@@ -140,9 +140,12 @@ class Declaration {
         ->type_name("NAME");
     app->add_option("--config", options->config, "The seabag.toml to check and carry along")
         ->type_name("FILE");
-    app->add_option("--stub", options->stub,
-                    "Pack into this executable instead of the built-in server")
-        ->type_name("FILE");
+    auto* stub = app->add_option("--stub", options->stub,
+                                 "Pack into this executable instead of the built-in server")
+                     ->type_name("FILE");
+    app->add_flag("--with-state", options->with_state,
+                  "Give the app the flag --state FILE.db, which keeps changes of its files")
+        ->excludes(stub);
     app->add_option("--jobs", options->jobs, "Parallel work; default: all processors")
         ->check(CLI::Range(1, 256))
         ->type_name("N");

@@ -27,6 +27,7 @@ struct Pack {
   std::string stub;
   std::string cache;
   unsigned jobs = 0;
+  bool with_state = false;
   bool no_cache = false;
   bool quiet = false;
   bool json = false;

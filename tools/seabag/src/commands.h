@@ -13,6 +13,7 @@ namespace seabag::command {
 /// Where the command keeps its own things, in its own bundle. Hidden from the documentation site,
 /// which is served from the same bundle, by its leading dot.
 inline constexpr const char* kStubPath = "/.seabag/stub";
+inline constexpr const char* kStubWithStatePath = "/.seabag/stub_with_state";
 inline constexpr const char* kLicensesPath = "/.seabag/licenses";
 inline constexpr const char* kCompletionsPath = "/.seabag/completions/";
 

@@ -46,20 +46,20 @@ Result<Descriptor> open_stub(const std::string& path) {
   return stub;
 }
 
-// The stub that the command carries, as a file in memory: the writer copies from a descriptor.
-Result<Descriptor> own_stub(const Surroundings& surroundings) {
+// A stub that the command carries, as a file in memory: the writer copies from a descriptor.
+Result<Descriptor> own_stub(const char* path, const Surroundings& surroundings) {
   vfs::FileSystem* files = SEABAG_TRY(own_files(surroundings));
   const auto contents = SEABAG_TRY(inspect::Contents::open(*files));
-  const std::string stub = SEABAG_TRY(vfs::read_file(contents->names(), kStubPath));
+  const std::string stub = SEABAG_TRY(vfs::read_file(contents->names(), path));
   Descriptor copy(memfd_create("seabag-stub", MFD_CLOEXEC));
   if (copy.get() < 0) {
-    return errno_error(errno, "memfd_create", kStubPath);
+    return errno_error(errno, "memfd_create", path);
   }
   std::string_view rest = stub;
   while (!rest.empty()) {
     const ssize_t written = write(copy.get(), rest.data(), rest.size());
     if (written < 0) {
-      return errno_error(errno, "write", kStubPath);
+      return errno_error(errno, "write", path);
     }
     rest.remove_prefix(static_cast<std::size_t>(written));
   }
@@ -169,7 +169,8 @@ std::string summary(const bundler::PackReport& report, const std::string& output
 Result<void> execute(const Pack& options, const Surroundings& surroundings) {
   console::Io& io = surroundings.io;
   bundler::PackOptions pack = SEABAG_TRY(pack_options(options, io.environment));
-  const Descriptor stub = options.stub.empty() ? SEABAG_TRY(own_stub(surroundings))
+  const char* const own_path = options.with_state ? kStubWithStatePath : kStubPath;
+  const Descriptor stub = options.stub.empty() ? SEABAG_TRY(own_stub(own_path, surroundings))
                                                : SEABAG_TRY(open_stub(options.stub));
   pack.stub_descriptor = stub.get();
 

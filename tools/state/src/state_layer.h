@@ -26,6 +26,8 @@ class StateLayer final : public vfs::AssetSource {
 
   [[nodiscard]] Result<vfs::Asset> find(std::string_view path) const override;
 
+  [[nodiscard]] std::shared_ptr<vfs::WritableFileSystem> files() const { return overlay_; }
+
  private:
   StateLayer(std::shared_ptr<bundle::Bundle> bundle, std::shared_ptr<vfs::Overlay> overlay)
       : bundle_(std::move(bundle)), overlay_(std::move(overlay)) {}

@@ -19,10 +19,15 @@ class Bundle;
 
 namespace seabag::app {
 
+/// What stands in place of the bundle where `--state` is given.
+struct ChangedFiles {
+  std::shared_ptr<vfs::WritableFileSystem> files;  ///< the bundle with all changes
+  std::unique_ptr<const vfs::AssetSource> assets;  ///< what is served; safe for concurrent use
+};
+
 /// Opens the file of `--state`: mounts a writable file system over the bundle at the root of the
-/// namespace and gives what is served in place of the bundle, which must be safe for concurrent
-/// use. The namespace outlives it.
-using StateOpener = std::function<Result<std::unique_ptr<const vfs::AssetSource>>(
+/// namespace, which outlives what it returns.
+using StateOpener = std::function<Result<ChangedFiles>(
     const std::string& path, const std::shared_ptr<bundle::Bundle>& bundle, vfs::Namespace& files)>;
 
 /// A packed executable: the bundle it carries and handlers of its own, served over HTTP, with the
