@@ -16,11 +16,6 @@ constexpr std::string_view kContentEncoding[vfs::kEncodingCount] = {
 constexpr std::string_view kConnection[] = {"", "Connection: close\r\n",
                                             "Connection: keep-alive\r\n"};
 
-constexpr std::string_view kPlainFields =
-    "Content-Type: text/html; charset=utf-8\r\n"
-    "X-Content-Type-Options: nosniff\r\n"
-    "Cache-Control: no-cache\r\n";
-
 void put_content_range(TextWriter& writer, const ContentRange& range) {
   writer.put("Content-Range: bytes ");
   if (range.range) {
@@ -43,19 +38,11 @@ std::string_view status_text(Status status) {
   return line;
 }
 
-std::size_t page_size(Status status) {
-  return kPageStart.size() + kPageMiddle.size() + kPageEnd.size() + 2 * status_text(status).size();
-}
-
-bool has_content(Status status) {
-  return status != Status::no_content && status != Status::not_modified;
-}
-
 }  // namespace
 
 std::size_t response_head_bound(const ResponseHead& head) {
-  return kFixedBound + head.date.size() + head.fields.size() + head.entity_tag.size() +
-         head.location.size();
+  return kFixedBound + head.date.size() + head.fields.size() + head.further_fields.size() +
+         head.entity_tag.size() + head.location.size();
 }
 
 std::size_t write_response_head(const ResponseHead& head, std::span<char> out) {
@@ -67,7 +54,9 @@ std::size_t write_response_head(const ResponseHead& head, std::span<char> out) {
   if (!head.date.empty()) {
     writer.put("Date: ").put(head.date).put(kCrlf);
   }
-  writer.put(head.fields).put(kContentEncoding[static_cast<std::size_t>(head.encoding)]);
+  writer.put(head.fields)
+      .put(head.further_fields)
+      .put(kContentEncoding[static_cast<std::size_t>(head.encoding)]);
   if (!head.entity_tag.empty()) {
     writer.put("ETag: ").put(head.entity_tag).put(kCrlf);
   }
@@ -88,34 +77,20 @@ std::size_t write_response_head(const ResponseHead& head, std::span<char> out) {
   return writer.size();
 }
 
-std::size_t plain_answer_bound(const PlainAnswer& answer) {
-  return kFixedBound + kPlainFields.size() + answer.date.size() + answer.fields.size() +
-         answer.location.size() + page_size(answer.status);
-}
-
-std::size_t write_plain_answer(const PlainAnswer& answer, AnswerPart part, std::span<char> out) {
-  if (out.size() < plain_answer_bound(answer)) {
+std::size_t status_page_size(Status status) {
+  if (status == Status::no_content || status == Status::not_modified) {
     return 0;
   }
-  TextWriter writer(out);
-  writer.put(status_line(answer.status));
-  if (!answer.date.empty()) {
-    writer.put("Date: ").put(answer.date).put(kCrlf);
+  return kPageStart.size() + kPageMiddle.size() + kPageEnd.size() + 2 * status_text(status).size();
+}
+
+std::size_t write_status_page(Status status, std::span<char> out) {
+  const std::size_t size = status_page_size(status);
+  if (size == 0 || out.size() < size) {
+    return 0;
   }
-  writer.put(answer.fields);
-  if (!answer.location.empty()) {
-    writer.put("Location: ").put(answer.location).put(kCrlf);
-  }
-  const bool with_content = has_content(answer.status);
-  if (with_content) {
-    writer.put(kPlainFields).put("Content-Length: ").put(page_size(answer.status)).put(kCrlf);
-  }
-  writer.put(kConnection[static_cast<std::size_t>(answer.connection)]).put(kCrlf);
-  if (with_content && part == AnswerPart::head_and_content) {
-    const std::string_view text = status_text(answer.status);
-    writer.put(kPageStart).put(text).put(kPageMiddle).put(text).put(kPageEnd);
-  }
-  return writer.size();
+  const std::string_view text = status_text(status);
+  return TextWriter(out).put(kPageStart).put(text).put(kPageMiddle).put(text).put(kPageEnd).size();
 }
 
 }  // namespace seabag::http

@@ -1,26 +1,31 @@
 #include "answer.h"
 
+#include <array>
+
 namespace seabag::server {
 
-void add_head(const http::ResponseHead& head, Output& output) {
-  const std::span<char> space = output.prepare(http::response_head_bound(head));
-  output.commit(http::write_response_head(head, space));
-}
-
-AnswerRecord add_plain(const PlainRequest& plain, const AnswerContext& context, Output& output) {
-  const http::PlainAnswer answer{.status = plain.status,
-                                 .date = context.date,
-                                 .fields = plain.fields,
-                                 .location = plain.location,
-                                 .connection = context.connection};
-  const std::span<char> space = output.prepare(http::plain_answer_bound(answer));
-  output.commit(http::write_plain_answer(answer, plain.part, space));
+AnswerRecord add_plain(const PlainRequest& plain, const AnswerContext& context, AnswerSink& sink) {
+  constexpr std::size_t kLongestPage = 512;
+  std::array<char, kLongestPage> page;
+  const std::size_t size = http::write_status_page(plain.status, page);
+  http::ResponseHead head{.status = plain.status,
+                          .date = context.date,
+                          .fields = plain.fields,
+                          .location = plain.location,
+                          .connection = context.connection};
+  if (size > 0) {
+    head.further_fields = http::kStatusPageFields;
+    head.content_length = size;
+  }
+  sink.add_head(head);
+  if (size > 0 && plain.part == AnswerPart::head_and_content) {
+    sink.add_copy({page.data(), size});
+  }
   return {.status = plain.status};
 }
 
-http::AnswerPart part_for(const http::RequestHead& head) {
-  return head.method == http::Method::head ? http::AnswerPart::head_only
-                                           : http::AnswerPart::head_and_content;
+AnswerPart part_for(const http::RequestHead& head) {
+  return head.method == http::Method::head ? AnswerPart::head_only : AnswerPart::head_and_content;
 }
 
 }  // namespace seabag::server

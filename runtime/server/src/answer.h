@@ -9,6 +9,18 @@
 
 namespace seabag::server {
 
+/// Takes the parts of one answer in their order and writes them as its protocol does.
+class AnswerSink {
+ public:
+  virtual ~AnswerSink() = default;
+  /// First, and once. Views are borrowed until the answer is complete.
+  virtual void add_head(const http::ResponseHead& head) = 0;
+  /// Content that is copied.
+  virtual void add_copy(std::string_view bytes) = 0;
+  /// Content by reference, which a protocol may copy when it is short.
+  virtual void add(Segment segment) = 0;
+};
+
 /// What every answer on a connection carries, whatever it answers.
 struct AnswerContext {
   std::string_view date;  ///< IMF-fixdate; owned by the loop
@@ -21,19 +33,19 @@ struct AnswerRecord {
   std::uint64_t content_length = 0;
 };
 
-/// A head without content, or one whose content the caller adds.
-void add_head(const http::ResponseHead& head, Output& output);
+/// Whether an answer goes with its content or, for HEAD, without.
+enum class AnswerPart : std::uint8_t { head_and_content, head_only };
 
 /// A short page that names the status; for HEAD without its content.
 struct PlainRequest {
   http::Status status = http::Status::not_found;
   std::string_view fields = {};    ///< more rendered field lines
   std::string_view location = {};  ///< for redirects
-  http::AnswerPart part = http::AnswerPart::head_and_content;
+  AnswerPart part = AnswerPart::head_and_content;
 };
-AnswerRecord add_plain(const PlainRequest& plain, const AnswerContext& context, Output& output);
+AnswerRecord add_plain(const PlainRequest& plain, const AnswerContext& context, AnswerSink& sink);
 
 /// HEAD has no content.
-[[nodiscard]] http::AnswerPart part_for(const http::RequestHead& head);
+[[nodiscard]] AnswerPart part_for(const http::RequestHead& head);
 
 }  // namespace seabag::server

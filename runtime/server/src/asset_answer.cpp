@@ -12,23 +12,18 @@ namespace {
 using http::FieldName;
 using http::Status;
 
-/// Up to here copying into the output buffer costs less than one more part of a sendmsg(2).
-constexpr std::uint64_t kCopied = 4 * 1024;
-/// From here on sendfile(2) costs less than copying from the map (measured crossover).
-constexpr std::uint64_t kSentFromFile = 48 * 1024;
-
 /// One answer while it is put together. The order of the steps is that of RFC 9110 §13.2.2.
 class AssetAnswer {
  public:
   AssetAnswer(const http::RequestHead& request, const vfs::Asset& asset,
-              const AnswerContext& context, Output& output)
+              const AnswerContext& context, AnswerSink& sink)
       : request_(request),
         asset_(asset),
         encoding_(http::select_encoding(request, asset)),
         representation_(asset.representation(encoding_)),
         tag_(asset.content_hash, encoding_),
         context_(context),
-        output_(output) {}
+        sink_(sink) {}
 
   AnswerRecord run() {
     const http::Validators validators{.entity_tag = tag_.text(),
@@ -39,7 +34,7 @@ class AssetAnswer {
         return not_modified();
       case http::Precondition::failed:
         return add_plain({.status = Status::precondition_failed, .part = part_for(request_)},
-                         context_, output_);
+                         context_, sink_);
       case http::Precondition::proceed:
         break;
     }
@@ -57,9 +52,9 @@ class AssetAnswer {
   AnswerRecord whole(Status status) {
     http::ResponseHead head = make_head(status);
     head.content_length = representation_.length;
-    add_head(head, output_);
+    sink_.add_head(head);
     if (request_.method != http::Method::head) {
-      add_content(asset_, representation_, 0, representation_.length, output_);
+      add_content(asset_, representation_, 0, representation_.length, sink_);
     }
     return {.status = status, .content_length = representation_.length};
   }
@@ -76,36 +71,35 @@ class AssetAnswer {
   }
 
   AnswerRecord not_modified() {
-    add_head({.status = Status::not_modified,
-              .date = context_.date,
-              .fields = asset_.not_modified_fields,
-              .entity_tag = tag_.text(),
-              .connection = context_.connection},
-             output_);
+    sink_.add_head({.status = Status::not_modified,
+                    .date = context_.date,
+                    .fields = asset_.not_modified_fields,
+                    .entity_tag = tag_.text(),
+                    .connection = context_.connection});
     return {.status = Status::not_modified};
   }
 
   AnswerRecord unsatisfiable() {
-    add_head({.status = Status::range_not_satisfiable,
-              .date = context_.date,
-              .content_range = http::ContentRange{.range = {}, .length = representation_.length},
-              .content_length = 0,
-              .connection = context_.connection},
-             output_);
+    sink_.add_head(
+        {.status = Status::range_not_satisfiable,
+         .date = context_.date,
+         .content_range = http::ContentRange{.range = {}, .length = representation_.length},
+         .content_length = 0,
+         .connection = context_.connection});
     return {.status = Status::range_not_satisfiable};
   }
 
   AnswerRecord partial(std::span<const http::ByteRange> ranges) {
     http::ResponseHead head = make_head(Status::partial_content);
     if (ranges.size() > 1) {
-      const std::uint64_t length = add_multipart(head, asset_, representation_, ranges, output_);
+      const std::uint64_t length = add_multipart(head, asset_, representation_, ranges, sink_);
       return {.status = Status::partial_content, .content_length = length};
     }
     const http::ByteRange range = ranges.front();
     head.content_range = http::ContentRange{.range = range, .length = representation_.length};
     head.content_length = range.length();
-    add_head(head, output_);
-    add_content(asset_, representation_, range.first, range.length(), output_);
+    sink_.add_head(head);
+    add_content(asset_, representation_, range.first, range.length(), sink_);
     return {.status = Status::partial_content, .content_length = range.length()};
   }
 
@@ -115,19 +109,19 @@ class AssetAnswer {
   const vfs::Representation& representation_;
   http::EntityTag tag_;
   const AnswerContext& context_;
-  Output& output_;
+  AnswerSink& sink_;
 };
 
 }  // namespace
 
 AnswerRecord add_asset(const http::RequestHead& head, const vfs::Asset& asset, http::Status status,
-                       const AnswerContext& context, Output& output) {
-  AssetAnswer answer(head, asset, context, output);
+                       const AnswerContext& context, AnswerSink& sink) {
+  AssetAnswer answer(head, asset, context, sink);
   return status == Status::ok ? answer.run() : answer.whole(status);
 }
 
 void add_content(const vfs::Asset& asset, const vfs::Representation& representation,
-                 std::uint64_t offset, std::uint64_t length, Output& output) {
+                 std::uint64_t offset, std::uint64_t length, AnswerSink& sink) {
   if (length == 0) {
     return;
   }
@@ -137,12 +131,8 @@ void add_content(const vfs::Asset& asset, const vfs::Representation& representat
     const std::span<const std::byte> part =
         representation.bytes.subspan(static_cast<std::size_t>(offset));
     segment.bytes = reinterpret_cast<const char*>(part.data());
-    if (length <= kCopied && length <= output.room()) {
-      output.append({segment.bytes, static_cast<std::size_t>(length)});
-      return;
-    }
   }
-  if (representation.descriptor >= 0 && (!is_mapped || length > kSentFromFile)) {
+  if (representation.descriptor >= 0) {
     segment.kind = Segment::Kind::kernel;
     segment.descriptor = representation.descriptor;
     segment.offset += representation.descriptor_offset;
@@ -151,7 +141,7 @@ void add_content(const vfs::Asset& asset, const vfs::Representation& representat
     segment.reader = asset.file.get();
     segment.owner = asset.file;
   }
-  output.add(std::move(segment));
+  sink.add(std::move(segment));
 }
 
 }  // namespace seabag::server

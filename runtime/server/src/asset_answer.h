@@ -9,10 +9,10 @@ namespace seabag::server {
 /// (RFC 9110 §12 to §14). `status` is ok, or not_found for a page that explains one: that has
 /// neither conditions nor ranges. Content goes in by copy when it is short, else by reference.
 AnswerRecord add_asset(const http::RequestHead& head, const vfs::Asset& asset, http::Status status,
-                       const AnswerContext& context, Output& output);
+                       const AnswerContext& context, AnswerSink& sink);
 
 /// Adds bytes `offset` .. `offset + length` of a representation, all of which exist.
 void add_content(const vfs::Asset& asset, const vfs::Representation& representation,
-                 std::uint64_t offset, std::uint64_t length, Output& output);
+                 std::uint64_t offset, std::uint64_t length, AnswerSink& sink);
 
 }  // namespace seabag::server

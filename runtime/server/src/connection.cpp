@@ -13,6 +13,8 @@ using net::TransferState;
 constexpr int kReadsPerTurn = 16;
 /// How long a drain waits for the first request of a client that has just connected.
 constexpr net::Milliseconds kDrainGrace = 250;
+/// Times that the output is filled for one connection in one turn.
+constexpr int kFillsPerTurn = 8;
 
 /// What a client that speaks HTTP to a port of HTTPS is told, in words that it understands.
 constexpr std::string_view kClearTextAnswer =
@@ -31,7 +33,7 @@ Connection::Connection(Engine& engine, ConnectionOwner& owner, net::Listener::Ac
       peer_(accepted.peer),
       exchange_(engine, peer_),
       phase_(stream_.is_secure() ? Phase::handshake : Phase::serving),
-      head_started_(engine.loop.now()) {}
+      started_(engine.loop.now()) {}
 
 Result<void> Connection::start() {
   SEABAG_TRY(stream_.start());
@@ -67,7 +69,7 @@ void Connection::shake_hands() {
       break;
   }
   phase_ = Phase::serving;
-  head_started_ = engine_->loop.now();
+  exchange_ = Exchange(*engine_, peer_);  // whose time begins now
   may_have_input_ = true;  // what came behind the handshake has been received with it
   serve();
 }
@@ -81,8 +83,8 @@ void Connection::refuse_clear_text() {
 }
 
 void Connection::finish_turn() {
-  if (engine_->is_draining && phase_ == Phase::serving && exchange_.has_answered() && is_idle()) {
-    stream_.close();  // what was under way when the drain began has been answered
+  if (engine_->is_draining && is_ready() && stream_.is_open()) {
+    finish(dialogue_->drain(), rest());
   }
   if (stream_.is_open()) {
     set_timer();
@@ -136,24 +138,36 @@ void Connection::read_input() {
 /// Has the whole requests in `input` answered with one send, and keeps what follows them.
 void Connection::take_input(std::string_view input) {
   std::size_t used = 0;
-  Exchange::Progress progress{.state = Exchange::State::crowded};
-  while (progress.state == Exchange::State::crowded) {
-    progress = exchange_.take(input.substr(used));
+  Dialogue::Progress progress{.state = Dialogue::State::crowded};
+  for (int fills = 0; progress.state == Dialogue::State::crowded; ++fills) {
+    progress = dialogue_->take(input.substr(used));
     used += progress.used;
-    if (progress.state == Exchange::State::crowded && !flush()) {
+    if (progress.state != Dialogue::State::crowded) {
+      break;
+    }
+    const bool has_flushed = flush();
+    if (!has_flushed || fills == kFillsPerTurn) {
       has_unanswered_ = true;
+      if (has_flushed) {
+        engine_->loop.call_again(*this);
+      }
       break;
     }
   }
   if (!stream_.is_open()) {
     return;
   }
-  if (progress.state == Exchange::State::over) {
+  finish(progress.state, input.substr(used));
+}
+
+/// Sends what the dialogue has said, which may have been its last word.
+void Connection::finish(Dialogue::State state, std::string_view rest) {
+  if (state == Dialogue::State::over || state == Dialogue::State::cut_short) {
     phase_ = Phase::ending;
-    lingers_ = exchange_.is_cut_short() || used < input.size() || may_have_input_;
-    used = input.size();
+    lingers_ = state == Dialogue::State::cut_short || !rest.empty() || may_have_input_;
+    rest = {};
   }
-  keep(input.substr(used));
+  keep(rest);
   flush();
 }
 
@@ -169,7 +183,6 @@ void Connection::keep(std::string_view rest) {
   }
   if (rest.data() != pending_.space().data()) {
     std::memmove(pending_.space().data(), rest.data(), rest.size());
-    head_started_ = exchange_.has_answered() ? engine_->loop.now() : head_started_;
   }
   pending_size_ = rest.size();
 }
@@ -268,40 +281,27 @@ void Connection::set_timer() {
       timers.set(timer_, now + limits.linger_time);
     }
   } else if (phase_ == Phase::handshake) {
-    timers.set(timer_, head_started_ + limits.handshake_time);
+    timers.set(timer_, started_ + limits.handshake_time);
   } else if (backlog_ != nullptr) {
     return;  // set by each progress
-  } else if (exchange_.is_reading_content()) {
-    timers.set(timer_, exchange_.content_deadline());
-  } else if (pending_size_ > 0 || !exchange_.has_answered()) {
-    timers.set(timer_, head_started_ + limits.head_time);
   } else {
-    timers.set(timer_, now + engine_->keep_alive_time());
+    timers.set(timer_, dialogue_->deadline());
   }
 }
 
 void Connection::on_timer(net::Timer&) {
-  if (phase_ == Phase::serving && backlog_ == nullptr && !is_idle()) {
-    exchange_.time_out();
-    phase_ = Phase::ending;
-    lingers_ = true;
-    keep({});
-    flush();
-  } else {
+  if (is_ready()) {
+    finish(dialogue_->on_deadline(), rest());
+  } else if (phase_ != Phase::serving || backlog_ != nullptr) {
     stream_.close();
   }
   finish_turn();
 }
 
 void Connection::drain() {
-  const bool may_end = phase_ == Phase::serving || phase_ == Phase::handshake;
-  if (!may_end || !is_idle()) {
-    return;
-  }
-  if (exchange_.has_answered()) {
-    stream_.close();
-    owner_->on_ended(*this);
-  } else {
+  if (is_ready()) {
+    finish_turn();
+  } else if (phase_ == Phase::handshake) {
     engine_->loop.timers().set(timer_, engine_->loop.now() + kDrainGrace);
   }
 }

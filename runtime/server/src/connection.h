@@ -62,6 +62,7 @@ class Connection final : public net::Watcher, public net::TimerHandler {
   void read_input();
   void take_input(std::string_view input);
   void keep(std::string_view rest);
+  void finish(Dialogue::State state, std::string_view rest);
 
   bool flush();
   bool send_backlog();
@@ -73,8 +74,10 @@ class Connection final : public net::Watcher, public net::TimerHandler {
 
   void set_timer();
   void finish_turn();
-  [[nodiscard]] bool is_idle() const {
-    return pending_size_ == 0 && backlog_ == nullptr && !exchange_.is_reading_content();
+  [[nodiscard]] std::string_view rest() const { return {pending_.space().data(), pending_size_}; }
+  /// Nothing waits to be sent or answered.
+  [[nodiscard]] bool is_ready() const {
+    return phase_ == Phase::serving && backlog_ == nullptr && !has_unanswered_;
   }
 
   Engine* engine_;
@@ -83,6 +86,7 @@ class Connection final : public net::Watcher, public net::TimerHandler {
   net::Timer timer_;
   net::Peer peer_;
   Exchange exchange_;
+  Dialogue* dialogue_ = &exchange_;
   Phase phase_;
   bool may_have_input_ = false;   ///< the kernel may hold bytes that it will not tell of again
   bool input_is_ending_ = false;  ///< the kernel has told that the end is in sight
@@ -91,7 +95,7 @@ class Connection final : public net::Watcher, public net::TimerHandler {
   bool lingers_ = false;          ///< the client may still be sending when the last answer goes
   net::PooledBuffer pending_;     ///< input that is not a whole request yet, or not answered yet
   std::size_t pending_size_ = 0;
-  net::Milliseconds head_started_;      ///< or the handshake
+  net::Milliseconds started_;
   std::unique_ptr<SendQueue> backlog_;  ///< what the socket did not take
 };
 

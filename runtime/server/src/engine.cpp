@@ -1,7 +1,11 @@
 #include "engine.h"
 
+#include <ctime>
+
 namespace seabag::server {
 namespace {
+
+using http::FieldName;
 
 constexpr std::size_t kOutputSize = 64 * 1024;
 /// Beyond the longest head, so that a batch of pipelined requests is read at once.
@@ -14,7 +18,20 @@ std::size_t input_size(const http::ParserLimits& limits) {
   return (wanted + kPage - 1) / kPage * kPage;
 }
 
+std::uint64_t clock_microseconds() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000 +
+         static_cast<std::uint64_t>(now.tv_nsec) / 1000;
+}
+
 }  // namespace
+
+struct Engine::Logged {
+  const AnswerRecord& record;
+  std::string_view trouble;
+  std::uint64_t microseconds = 0;
+};
 
 Engine::Engine(net::EventLoop& the_loop, const Limits& the_limits, Responder& the_responder)
     : loop(the_loop),
@@ -33,6 +50,42 @@ std::string_view Engine::date() {
     }
   }
   return {date_.data(), date_.size()};
+}
+
+void Engine::answer(const Asked& asked, const AnswerContext& context, AnswerSink& sink) {
+  const std::uint64_t start = log != nullptr ? clock_microseconds() : 0;
+  const AnswerRecord record = responder.answer(asked, context, sink);
+  const std::string& trouble = responder.trouble();
+  if (!trouble.empty() && report) {
+    report(trouble);
+  }
+  if (log != nullptr) {
+    add_to_log(
+        asked,
+        {.record = record, .trouble = trouble, .microseconds = clock_microseconds() - start});
+  }
+}
+
+void Engine::refuse(const Asked& asked, const Refusal& refusal, const AnswerContext& context,
+                    AnswerSink& sink) {
+  const AnswerRecord record =
+      add_plain({.status = refusal.status, .part = part_for(asked.head)}, context, sink);
+  if (log != nullptr) {
+    add_to_log(asked, {.record = record, .trouble = refusal.reason});
+  }
+}
+
+void Engine::add_to_log(const Asked& asked, const Logged& logged) {
+  const http::RequestHead& from = asked.head;
+  log->add({.method = from.method_text,
+            .target = from.target,
+            .referer = from.value(FieldName::referer),
+            .user_agent = from.value(FieldName::user_agent),
+            .trouble = logged.trouble,
+            .client = asked.client,
+            .status = static_cast<int>(logged.record.status),
+            .bytes = logged.record.content_length,
+            .microseconds = logged.microseconds});
 }
 
 }  // namespace seabag::server

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "access_log.h"
+#include "answer.h"
 #include "output.h"
 #include "responder.h"
 #include "seabag/http/date.h"
@@ -17,6 +18,12 @@
 #include "seabag/server/limits.h"
 
 namespace seabag::server {
+
+/// A request that is not answered as it wishes.
+struct Refusal {
+  http::Status status = http::Status::bad_request;
+  const char* reason = "";  ///< for the log
+};
 
 /// What all connections of one loop share: what they need for a moment each, and once for all of
 /// them. One thread.
@@ -30,6 +37,12 @@ class Engine {
   [[nodiscard]] net::Milliseconds keep_alive_time() const {
     return is_crowded ? limits.crowded_keep_alive_time : limits.keep_alive_time;
   }
+
+  /// Answers a request, and logs that.
+  void answer(const Asked& asked, const AnswerContext& context, AnswerSink& sink);
+  /// Answers with a page that says no, and logs why.
+  void refuse(const Asked& asked, const Refusal& refusal, const AnswerContext& context,
+              AnswerSink& sink);
 
   net::EventLoop& loop;
   const Limits& limits;
@@ -48,6 +61,9 @@ class Engine {
   [[nodiscard]] std::span<char> input() { return {input_.get(), buffers.buffer_size()}; }
 
  private:
+  struct Logged;
+  void add_to_log(const Asked& asked, const Logged& logged);
+
   std::unique_ptr<char[]> input_;
   std::int64_t date_time_ = -1;
   http::DateText date_{};

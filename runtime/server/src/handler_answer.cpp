@@ -73,27 +73,27 @@ Response call(const Handler& handler, const Request& request, std::string& troub
   return Response::error(Status::internal_server_error);
 }
 
-void add_body(std::string body, Output& output) {
+void add_body(std::string body, AnswerSink& sink) {
   if (body.size() <= kCopied) {
-    output.append(body);
+    sink.add_copy(body);
     return;
   }
   const auto owner = std::make_shared<const std::string>(std::move(body));
-  output.add({.bytes = owner->data(), .length = owner->size(), .owner = owner});
+  sink.add({.bytes = owner->data(), .length = owner->size(), .owner = owner});
 }
 
 }  // namespace
 
 AnswerRecord add_handled(const Handler& handler, const Request& request,
                          const http::RequestHead& head, const AnswerContext& context,
-                         Output& output, std::string& trouble) {
+                         AnswerSink& sink, std::string& trouble) {
   Response response = call(handler, request, trouble);
   std::string fields;
   const std::string fault = render_fields(response, fields);
   if (!fault.empty() || response.status < Status::ok) {
     trouble = fault.empty() ? "a status that is no final one" : fault;
     return add_plain({.status = Status::internal_server_error, .part = part_for(head)}, context,
-                     output);
+                     sink);
   }
   http::ResponseHead answer{.status = response.status,
                             .date = context.date,
@@ -103,9 +103,9 @@ AnswerRecord add_handled(const Handler& handler, const Request& request,
   if (has_content(response.status)) {
     answer.content_length = length;
   }
-  add_head(answer, output);
+  sink.add_head(answer);
   if (has_content(response.status) && head.method != http::Method::head) {
-    add_body(std::move(response.body), output);
+    add_body(std::move(response.body), sink);
   }
   return {.status = response.status, .content_length = length};
 }

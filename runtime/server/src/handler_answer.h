@@ -12,6 +12,6 @@ namespace seabag::server {
 /// `trouble` then tells why.
 AnswerRecord add_handled(const Handler& handler, const Request& request,
                          const http::RequestHead& head, const AnswerContext& context,
-                         Output& output, std::string& trouble);
+                         AnswerSink& sink, std::string& trouble);
 
 }  // namespace seabag::server

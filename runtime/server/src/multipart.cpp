@@ -4,7 +4,6 @@
 #include <string>
 #include <string_view>
 
-#include "answer.h"
 #include "asset_answer.h"
 #include "seabag/http/entity_tag.h"
 
@@ -46,7 +45,7 @@ std::string make_boundary(const vfs::Asset& asset) {
 
 std::uint64_t add_multipart(http::ResponseHead head, const vfs::Asset& asset,
                             const vfs::Representation& representation,
-                            std::span<const http::ByteRange> ranges, Output& output) {
+                            std::span<const http::ByteRange> ranges, AnswerSink& sink) {
   const SplitFields split = split_at_type(head.fields);
   const std::string boundary = make_boundary(asset);
   http::RangePart part{.boundary = boundary,
@@ -58,15 +57,16 @@ std::uint64_t add_multipart(http::ResponseHead head, const vfs::Asset& asset,
   fields.append(kCrlf).append(split.after);
   head.fields = fields;
   head.content_length = http::multipart_size(part, ranges);
-  add_head(head, output);
+  sink.add_head(head);
+  std::string part_head;
   for (const http::ByteRange range : ranges) {
     part.range = range;
-    const std::span<char> space = output.prepare(http::part_head_size(part));
-    output.commit(http::write_part_head(part, space));
-    add_content(asset, representation, range.first, range.length(), output);
+    part_head.resize(http::part_head_size(part));
+    sink.add_copy({part_head.data(), http::write_part_head(part, part_head)});
+    add_content(asset, representation, range.first, range.length(), sink);
   }
   std::array<char, 128> end{};
-  output.append({end.data(), http::write_multipart_end(boundary, end)});
+  sink.add_copy({end.data(), http::write_multipart_end(boundary, end)});
   return *head.content_length;
 }
 

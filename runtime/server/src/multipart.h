@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <span>
 
-#include "output.h"
+#include "answer.h"
 #include "seabag/http/range.h"
 #include "seabag/http/response_head.h"
 #include "seabag/vfs/asset_source.h"
@@ -14,6 +14,6 @@ namespace seabag::server {
 /// in, and the ranges. Returns the length of the content.
 std::uint64_t add_multipart(http::ResponseHead head, const vfs::Asset& asset,
                             const vfs::Representation& representation,
-                            std::span<const http::ByteRange> ranges, Output& output);
+                            std::span<const http::ByteRange> ranges, AnswerSink& sink);
 
 }  // namespace seabag::server

@@ -64,7 +64,7 @@ bool Responder::wants_content(const http::RequestHead& head) {
   return routed && routed->match.state == RouteMatch::State::found;
 }
 
-AnswerRecord Responder::answer(const Asked& asked, const AnswerContext& context, Output& output) {
+AnswerRecord Responder::answer(const Asked& asked, const AnswerContext& context, AnswerSink& sink) {
   trouble_.clear();
   std::uint32_t methods = 0;
   if (const std::optional<Routed> routed = route(asked.head)) {
@@ -72,41 +72,42 @@ AnswerRecord Responder::answer(const Asked& asked, const AnswerContext& context,
       std::array<char, net::Peer::kMaxTextLength> client{};
       const Request request(asked.head, routed->path, routed->match, asked.content,
                             asked.client.text(client));
-      return add_handled(*routed->match.handler, request, asked.head, context, output, trouble_);
+      return add_handled(*routed->match.handler, request, asked.head, context, sink, trouble_);
     }
     methods = routed->match.methods;
   }
   if (reads(asked.head.method)) {
-    return answer_name(asked.head, methods, context, output);
+    return answer_name(asked.head, methods, context, sink);
   }
   const Status status =
       asked.head.method == Method::options ? Status::no_content : Status::method_not_allowed;
-  return answer_method(asked.head, methods, status, context, output);
+  return answer_method(asked.head, methods, status, context, sink);
 }
 
 AnswerRecord Responder::answer_method(const http::RequestHead& head, std::uint32_t methods,
-                                      Status status, const AnswerContext& context, Output& output) {
+                                      Status status, const AnswerContext& context,
+                                      AnswerSink& sink) {
   const std::string allow = allow_field(methods);
-  return add_plain({.status = status, .fields = allow, .part = part_for(head)}, context, output);
+  return add_plain({.status = status, .fields = allow, .part = part_for(head)}, context, sink);
 }
 
 AnswerRecord Responder::answer_name(const http::RequestHead& head, std::uint32_t methods,
-                                    const AnswerContext& context, Output& output) {
+                                    const AnswerContext& context, AnswerSink& sink) {
   const Result<http::Resolution> resolution = names_.resolve(head);
   if (!resolution) {
     trouble_ = resolution.error().message();
     return add_plain({.status = Status::internal_server_error, .part = part_for(head)}, context,
-                     output);
+                     sink);
   }
   if (resolution->asset && (resolution->status == Status::ok || methods == 0)) {
-    return add_asset(head, *resolution->asset, resolution->status, context, output);
+    return add_asset(head, *resolution->asset, resolution->status, context, sink);
   }
   if (resolution->status == Status::not_found && methods != 0) {
-    return answer_method(head, methods, Status::method_not_allowed, context, output);
+    return answer_method(head, methods, Status::method_not_allowed, context, sink);
   }
   return add_plain(
       {.status = resolution->status, .location = resolution->location, .part = part_for(head)},
-      context, output);
+      context, sink);
 }
 
 }  // namespace seabag::server

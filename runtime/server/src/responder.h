@@ -20,11 +20,11 @@ namespace seabag::server {
 /// A whole request.
 struct Asked {
   const http::RequestHead& head;
-  std::string_view content;
+  std::string_view content = {};
   const net::Peer& client;
 };
 
-/// Decides what answers a request, and adds the answer to an output: a handler of the app, an
+/// Decides what answers a request, and gives the answer to a sink: a handler of the app, an
 /// asset, or a page that says why not. It knows no sockets. One thread at a time.
 class Responder {
  public:
@@ -41,7 +41,7 @@ class Responder {
   [[nodiscard]] bool wants_content(const http::RequestHead& head);
 
   /// Answers a request that has been parsed.
-  AnswerRecord answer(const Asked& asked, const AnswerContext& context, Output& output);
+  AnswerRecord answer(const Asked& asked, const AnswerContext& context, AnswerSink& sink);
 
   /// What went wrong inside while the last answer was made; empty when nothing did.
   [[nodiscard]] const std::string& trouble() const { return trouble_; }
@@ -54,9 +54,9 @@ class Responder {
 
   [[nodiscard]] std::optional<Routed> route(const http::RequestHead& head);
   AnswerRecord answer_name(const http::RequestHead& head, std::uint32_t methods,
-                           const AnswerContext& context, Output& output);
+                           const AnswerContext& context, AnswerSink& sink);
   AnswerRecord answer_method(const http::RequestHead& head, std::uint32_t methods,
-                             http::Status status, const AnswerContext& context, Output& output);
+                             http::Status status, const AnswerContext& context, AnswerSink& sink);
 
   const Router* router_;
   RuleLoading rule_loading_;

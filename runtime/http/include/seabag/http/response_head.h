@@ -31,6 +31,8 @@ struct ResponseHead {
   std::string_view date = {};
   /// Rendered field lines, each ending in CRLF: `Asset::header_fields`, or what a handler adds.
   std::string_view fields = {};
+  /// More of them.
+  std::string_view further_fields = {};
   vfs::Encoding encoding = vfs::Encoding::identity;
   /// With its quotes.
   std::string_view entity_tag = {};
@@ -50,28 +52,17 @@ struct ResponseHead {
 /// for `fields`, `entity_tag` and `location` being free of controls. Pure; never allocates.
 [[nodiscard]] std::size_t write_response_head(const ResponseHead& head, std::span<char> out);
 
-/// An answer without an asset: its head and a small HTML page that names the status.
-struct PlainAnswer {
-  Status status = Status::not_found;
-  std::string_view date = {};
-  /// More rendered field lines, such as `Allow: GET, HEAD, OPTIONS\r\n`.
-  std::string_view fields = {};
-  /// For redirects.
-  std::string_view location = {};
-  ConnectionField connection = ConnectionField::none;
-};
+/// The fields of the page that names a status.
+inline constexpr std::string_view kStatusPageFields =
+    "Content-Type: text/html; charset=utf-8\r\n"
+    "X-Content-Type-Options: nosniff\r\n"
+    "Cache-Control: no-cache\r\n";
 
-/// Whether an answer is written with its content or, for HEAD, without.
-enum class AnswerPart : std::uint8_t { head_and_content, head_only };
+/// Bytes of the small HTML page that names `status`; 0 for 204 and 304, which have no content.
+[[nodiscard]] std::size_t status_page_size(Status status);
 
-/// Enough room for `write_plain_answer`.
-[[nodiscard]] std::size_t plain_answer_bound(const PlainAnswer& answer);
-
-/// Writes a whole answer, as `write_response_head`. It carries `Content-Type: text/html`,
-/// `X-Content-Type-Options: nosniff` and `Cache-Control: no-cache`; 204 has no content and neither
-/// type nor length.
-[[nodiscard]] std::size_t write_plain_answer(const PlainAnswer& answer, AnswerPart part,
-                                             std::span<char> out);
+/// Writes that page and returns its size; 0, and nothing written, when `out` is too small.
+[[nodiscard]] std::size_t write_status_page(Status status, std::span<char> out);
 
 /// What OPTIONS and 405 answer: `Allow: GET, HEAD, OPTIONS\r\n`.
 inline constexpr std::string_view kAllowField = "Allow: GET, HEAD, OPTIONS\r\n";

@@ -22,6 +22,10 @@ struct Limits {
   /// Content may take this long, and one second more for each `body_rate` bytes of it: 408.
   net::Milliseconds body_time = 5'000;
   std::size_t body_rate = 1024;
+  /// How long `size` bytes of content may take.
+  [[nodiscard]] net::Milliseconds content_time(std::size_t size) const {
+    return body_time + size * 1000 / (body_rate == 0 ? 1 : body_rate);
+  }
   /// Between two requests of a connection.
   net::Milliseconds keep_alive_time = 60'000;
   /// The same while more than 85 % of `connections` are in use.
