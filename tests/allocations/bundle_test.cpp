@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <new>
 
-#include "golden_tree.h"
+#include "providers/bundle/golden_tree.h"
 #include "seabag/bundle/reader.h"
 #include "support/catch.h"
 
