@@ -14,6 +14,8 @@ bool is_control(char c) {
   return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == '\x7f';
 }
 
+bool is_space(char c) { return c == ' ' || c == '\t'; }
+
 }  // namespace
 
 ChunkOutcome ChunkedDecoder::decode(std::string_view input) {
@@ -43,7 +45,15 @@ const char* ChunkedDecoder::take(char c) {
   switch (step_) {
     case Step::size:
       return take_size(c);
-    case Step::extension:
+    case Step::extension_start:
+    case Step::extension_name:
+    case Step::extension_name_end:
+    case Step::extension_value_start:
+    case Step::extension_token:
+    case Step::extension_quoted:
+    case Step::extension_escape:
+    case Step::extension_quoted_end:
+    case Step::extension_end:
       return take_extension(c);
     case Step::size_lf:
       return expect(c, '\n', left_ == 0 ? Step::trailer_start : Step::data);
@@ -77,21 +87,69 @@ const char* ChunkedDecoder::take_size(char c) {
   if (digits_ == 0 || (c != '\r' && c != ';')) {
     return "chunk size is not a hexadecimal number";
   }
-  step_ = c == '\r' ? Step::size_lf : Step::extension;
+  step_ = c == '\r' ? Step::size_lf : Step::extension_start;
   return nullptr;
 }
 
 const char* ChunkedDecoder::take_extension(char c) {
-  if (c == '\r') {
-    step_ = Step::size_lf;
-    return nullptr;
-  }
-  ++extension_;
-  ++all_extensions_;
+  extension_ += c == '\r' ? 0 : 1;
+  all_extensions_ += c == '\r' ? 0 : 1;
   if (extension_ > limits_.extension || all_extensions_ > limits_.all_extensions) {
     return "chunk extensions too large";
   }
-  return is_control(c) ? "control character in a chunk extension" : nullptr;
+  return step_in_extension(c) ? nullptr : "malformed chunk extension";
+}
+
+bool ChunkedDecoder::step_in_extension(char c) {
+  const bool is_token = is_token_char(c);
+  switch (step_) {
+    case Step::extension_start:
+      step_ = is_token ? Step::extension_name : step_;
+      return is_token || is_space(c);
+    case Step::extension_name:
+    case Step::extension_name_end:
+      if (is_token && step_ == Step::extension_name) {
+        return true;
+      }
+      if (c == '=') {
+        step_ = Step::extension_value_start;
+        return true;
+      }
+      if (is_space(c)) {
+        step_ = Step::extension_name_end;
+        return true;
+      }
+      return end_extension(c);
+    case Step::extension_value_start:
+      step_ = c == '"' ? Step::extension_quoted : is_token ? Step::extension_token : step_;
+      return c == '"' || is_token || is_space(c);
+    case Step::extension_quoted:
+      step_ = c == '"' ? Step::extension_quoted_end : c == '\\' ? Step::extension_escape : step_;
+      return !is_control(c);
+    case Step::extension_escape:
+      step_ = Step::extension_quoted;
+      return !is_control(c);
+    default:
+      if (is_token && step_ == Step::extension_token) {
+        return true;
+      }
+      if (is_space(c)) {
+        step_ = Step::extension_end;
+        return true;
+      }
+      return end_extension(c);
+  }
+}
+
+// White space is allowed before what goes on, not before the end of the line.
+bool ChunkedDecoder::end_extension(char c) {
+  if (c == ';') {
+    step_ = Step::extension_start;
+    return true;
+  }
+  const bool may_end = step_ != Step::extension_name_end && step_ != Step::extension_end;
+  step_ = Step::size_lf;
+  return c == '\r' && may_end;
 }
 
 const char* ChunkedDecoder::take_trailer(char c) {

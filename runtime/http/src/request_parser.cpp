@@ -18,7 +18,7 @@ constexpr std::size_t kVersionSize = 9;
 constexpr std::array<bool, 256> make_target_table() {
   std::array<bool, 256> table{};
   for (std::size_t byte = 0; byte < table.size(); ++byte) {
-    table[byte] = byte > 0x20 && byte != 0x7f && byte != '#';
+    table[byte] = byte > 0x20 && byte < 0x7f && byte != '#';
   }
   return table;
 }
@@ -215,7 +215,7 @@ bool HeadParser::split_query(std::string_view path_and_query) {
     if (c == '?' && query == size) {
       query = i;
     } else if (!is_target_char(c)) {
-      return refuse("white space or '#' in the target");
+      return refuse("a byte in the target that must be percent-encoded");
     }
   }
   head_.path = path_and_query.substr(0, query);

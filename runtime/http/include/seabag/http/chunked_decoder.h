@@ -39,8 +39,9 @@ struct ChunkOutcome {
 };
 
 /// Takes the chunked transfer coding off a request's content (RFC 9112 §7.1), strictly: a size is
-/// 1 to 16 hexadecimal digits, only CRLF ends a line, extensions hold no controls. Trailer fields
-/// are checked like header fields, and dropped: they never become part of a head.
+/// 1 to 16 hexadecimal digits, only CRLF ends a line, extensions are names with tokens or quoted
+/// strings (§7.1.1). Trailer fields are checked like header fields. Both are dropped: they never
+/// become part of a head.
 ///
 /// Keeps a few words of state and no bytes. Use one for each content. One thread at a time.
 class ChunkedDecoder {
@@ -54,7 +55,15 @@ class ChunkedDecoder {
  private:
   enum class Step : std::uint8_t {
     size,
-    extension,
+    extension_start,
+    extension_name,
+    extension_name_end,  ///< white space behind it
+    extension_value_start,
+    extension_token,
+    extension_quoted,
+    extension_escape,
+    extension_quoted_end,
+    extension_end,  ///< white space behind a value
     size_lf,
     data,
     data_cr,
@@ -70,6 +79,8 @@ class ChunkedDecoder {
   [[nodiscard]] const char* take(char c);
   [[nodiscard]] const char* take_size(char c);
   [[nodiscard]] const char* take_extension(char c);
+  [[nodiscard]] bool step_in_extension(char c);
+  [[nodiscard]] bool end_extension(char c);
   [[nodiscard]] const char* take_trailer(char c);
   [[nodiscard]] const char* expect(char c, char expected, Step next);
 
