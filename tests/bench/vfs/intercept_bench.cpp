@@ -163,7 +163,10 @@ int main(int count, char** arguments) {
     return 1;
   }
   const auto session = intercept::Session::start().value();
-  const auto changing = session->mount("/tmp/seabag-bench.d/changing", tree_with_file()).value();
+  const auto changing = session
+                            ->mount("/tmp/seabag-bench.d/changing", tree_with_file(),
+                                    {.changes = intercept::Changes::by_session})
+                            .value();
   const auto unchanging = std::make_shared<testing::FixedFileSystem>(tree_with_file());
   const auto fixed = session->mount("/tmp/seabag-bench.d/fixed", unchanging).value();
   const int ending = start_program(*session, path);

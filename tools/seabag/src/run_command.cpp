@@ -145,7 +145,10 @@ Result<intercept::Mount> mount_source(intercept::Session& session, const std::st
   const bool is_kept = source.kind == SourceKind::directory && !options.is_writable;
   const intercept::MountOptions mount{
       .view = options.is_overlay ? intercept::View::overlay : intercept::View::whole,
-      .access = is_kept ? vfs::MountAccess::read_only : vfs::MountAccess::full};
+      .access = is_kept ? vfs::MountAccess::read_only : vfs::MountAccess::full,
+      // A directory and a database have other users.
+      .changes = source.kind == SourceKind::memory ? intercept::Changes::by_session
+                                                   : intercept::Changes::by_others};
   if (source.writable != nullptr) {
     return session.mount(parsed->prefix,
                          std::shared_ptr<vfs::WritableFileSystem>(source.files, source.writable),

@@ -40,6 +40,7 @@ int open_anywhere(int directory, const char* path, int flags, mode_t mode) {
     set_known(recalled, 0);
     return recalled;
   }
+  const Moment moment = moment_now();
   Errand errand(Operation::open);
   if (!errand.take(directory, path)) {
     return open_native(directory, path, flags, mode);
@@ -64,9 +65,7 @@ int open_anywhere(int directory, const char* path, int flags, mode_t mode) {
   const unsigned known = ((marks & kMarkDirectory) != 0 ? kKnownDirectory : 0U) |
                          ((marks & kMarkGoverned) != 0 ? kKnownGoverned : 0U);
   set_known(descriptor, static_cast<std::uint8_t>(known));
-  if ((marks & kMarkFixed) != 0) {
-    remember_file(path, flags, descriptor);
-  }
+  remember_file({.path = path, .moment = moment, .marks = marks}, flags, descriptor);
   return descriptor;
 }
 

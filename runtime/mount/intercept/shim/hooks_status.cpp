@@ -192,6 +192,7 @@ int status_anywhere(int directory, const char* path, struct stat* out, int flags
   if (follows && recall_status(path, *out)) {
     return 0;
   }
+  const Moment moment = moment_now();
   Errand errand(Operation::status);
   if (!errand.take(directory, path)) {
     return SEABAG_NATIVE(fstatat)(directory, path, out, flags);
@@ -203,8 +204,9 @@ int status_anywhere(int directory, const char* path, struct stat* out, int flags
   }
   if (ending == Ending::done) {
     fill_status(errand.answer().status, *out);
-    if (follows && path[0] == '/' && (errand.answer().marks & kMarkFixed) != 0) {
-      remember_status(path, errand.answer().status);
+    if (follows) {
+      remember_status({.path = path, .moment = moment, .marks = errand.answer().marks},
+                      errand.answer().status);
     }
   }
   return errand.result(ending);

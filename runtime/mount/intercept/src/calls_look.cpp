@@ -90,7 +90,7 @@ Result<void> tell_status(Call& call) {
     return call.answer_real(path_of(spot));
   }
   call.answer_status(attributes_of(spot), device_of(spot));
-  call.reply.answer.marks = spot.is_fixed ? kMarkFixed : 0;
+  call.reply.answer.marks = spot.validity == Validity::until_mounts ? kMarkFixed : 0;
   return {};
 }
 

@@ -55,6 +55,11 @@ Result<void> govern(const Call& call, const Spot& spot, std::shared_ptr<vfs::Wri
   return {};
 }
 
+std::uint32_t mark_of(Validity validity) {
+  constexpr std::array<std::uint32_t, 3> kMarks = {0, kMarkSteady, kMarkFixed};
+  return kMarks[static_cast<std::size_t>(validity)];
+}
+
 Result<void> open_file(const Call& call, Spot& spot) {
   const std::uint32_t flags = call.request.flags;
   std::shared_ptr<vfs::WritableFile> opened;
@@ -71,7 +76,7 @@ Result<void> open_file(const Call& call, Spot& spot) {
   call.reply.descriptor =
       SEABAG_TRY(spot.mount->pages->open(spot.attributes, static_cast<int>(flags))).release();
   call.answer_status(spot.attributes, spot.mount->device);
-  call.reply.answer.marks = spot.is_fixed ? kMarkFixed : 0;
+  call.reply.answer.marks = mark_of(spot.validity);
   return spot.mount->options.faults ? govern(call, spot, std::move(opened)) : Result<void>();
 }
 

@@ -58,6 +58,24 @@ bool lies_at_or_below(std::string_view path, std::string_view directory) {
          (path.size() == directory.size() || path[directory.size()] == '/');
 }
 
+Validity validity_of(const vfs::FileSystem& files, const MountOptions& options) {
+  if (options.faults != nullptr) {
+    return Validity::none;
+  }
+  if (files.capabilities().immutable) {
+    return Validity::until_mounts;
+  }
+  return options.changes == Changes::by_session ? Validity::until_change : Validity::none;
+}
+
+// Somebody has changed the file system past the session. A new name is nothing that an open of
+// another would see.
+void tell(const ChangeCount& changes, const vfs::Change& change) {
+  if (change.kind != vfs::ChangeKind::created) {
+    const ChangeCount::Change told(changes);
+  }
+}
+
 std::string moved(const std::string& path, const std::string& from, const std::string& to) {
   return to + path.substr(from.size());
 }
@@ -74,8 +92,7 @@ Host::~Host() {
     (void)mount->pages->flush();
   }
   if (page_ != nullptr) {
-    publish({});
-    munmap(page_, sizeof(MountPage));
+    publish(std::make_shared<MountPoints>());
   }
 }
 
@@ -94,7 +111,8 @@ Result<void> Host::make_page() {
   if (memory == MAP_FAILED) {
     return errno_error(errno, "mmap");
   }
-  page_ = new (memory) MountPage;
+  page_ = std::shared_ptr<MountPage>(new (memory) MountPage,
+                                     [](MountPage* page) { munmap(page, sizeof(MountPage)); });
   page_->magic = MountPage::kMagic;
   page_->protocol = kProtocol;
   page_->length = 0;
@@ -123,21 +141,27 @@ Result<std::shared_ptr<MountPoint>> Host::mount(std::string_view prefix,
     return make_error(std::errc::invalid_argument, "mount", prefix, "there is no file system");
   }
   mount->is_read_only = writable == nullptr || options.access == vfs::MountAccess::read_only;
-  mount->is_fixed = files->capabilities().immutable && options.faults == nullptr;
+  mount->validity = validity_of(*files, options);
+  const ChangeCount changes =
+      mount->validity == Validity::until_change ? ChangeCount(page_) : ChangeCount();
+  if (vfs::ChangeFeed* feed = files->capabilities().changes;
+      feed != nullptr && mount->validity == Validity::until_change) {
+    mount->others = feed->observe([changes](const vfs::Change& change) { tell(changes, change); });
+  }
   mount->options = options;
   const auto plan = mount->options.faults;
   const vfs::MountOptions access{.access = mount->options.access};
   const std::string point = mount->point.empty() ? "/" : mount->point;
   if (writable != nullptr) {
     mount->pages =
-        std::make_shared<PageStore>(files, mount->is_read_only ? nullptr : writable.get());
+        std::make_shared<PageStore>(files, mount->is_read_only ? nullptr : writable.get(), changes);
     auto paged = make_paged(std::move(writable), mount->pages);
     auto top = plan ? vfs::make_writable_faulty(std::move(paged), plan) : std::move(paged);
     mount->writable = top.get();
     mount->files = top;
     mount->shown = SEABAG_TRY(names_.mount(point, std::move(top), access));
   } else {
-    mount->pages = std::make_shared<PageStore>(files, nullptr);
+    mount->pages = std::make_shared<PageStore>(files, nullptr, changes);
     mount->files = plan ? vfs::make_faulty(std::move(files), plan) : std::move(files);
     mount->shown = SEABAG_TRY(names_.mount(point, mount->files, access));
   }
@@ -146,8 +170,7 @@ Result<std::shared_ptr<MountPoint>> Host::mount(std::string_view prefix,
   mount->device = gnu_dev_makedev(0, kFirstDevice + static_cast<unsigned>(mount->number));
   auto mounts = std::make_shared<MountPoints>(*mounts_);
   mounts->push_back(mount);
-  mounts_ = mounts;
-  publish(*mounts_);
+  publish(std::move(mounts));
   return mount;
 }
 
@@ -163,8 +186,7 @@ void Host::unmount(std::uint64_t number) {
     }
     gone = *found;
     mounts->erase(found);
-    mounts_ = mounts;
-    publish(*mounts_);
+    publish(std::move(mounts));
   }
   // A destructor asked for this: there is nobody to tell.
   (void)gone->pages->flush();
@@ -188,13 +210,15 @@ void Host::on_program_end() {
   (void)flush();
 }
 
-// Readers take a copy and look at the version before and after.
-void Host::publish(const MountPoints& mounts) {
+// Readers take a copy and look at the version before and after. It is odd before anybody can ask
+// about the new mounts, so that nobody remembers the old ones any more when somebody knows the new.
+void Host::publish(std::shared_ptr<const MountPoints> mounts) {
   page_->version.fetch_add(1, std::memory_order_acq_rel);
+  mounts_ = std::move(mounts);
   std::size_t length = 0;
   std::array<std::uint64_t, 4> bits{};
   const auto mark = [&](unsigned char byte) { bits[byte / 64] |= std::uint64_t{1} << (byte % 64); };
-  for (const auto& mount : mounts) {
+  for (const auto& mount : *mounts_) {
     const std::size_t size = mount->point.size() + 1;
     if (length + size <= MountPage::kRoom) {
       std::memcpy(page_->prefixes.data() + length, mount->point.c_str(), size);
@@ -210,7 +234,7 @@ void Host::publish(const MountPoints& mounts) {
     mark('.');
   }
   page_->length = static_cast<std::uint32_t>(length);
-  page_->common = static_cast<std::uint32_t>(common_length(mounts));
+  page_->common = static_cast<std::uint32_t>(common_length(*mounts_));
   for (std::size_t word = 0; word < bits.size(); ++word) {
     page_->second_bytes[word].store(bits[word], std::memory_order_relaxed);
   }

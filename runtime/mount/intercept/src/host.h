@@ -45,7 +45,7 @@ class Host : public std::enable_shared_from_this<Host> {
 
   [[nodiscard]] vfs::Namespace& names() { return names_; }
   [[nodiscard]] std::shared_ptr<const MountPoints> mounts() const;
-  [[nodiscard]] const MountPage* page() const { return page_; }
+  [[nodiscard]] const MountPage* page() const { return page_.get(); }
   [[nodiscard]] int page_file() const { return page_file_.get(); }
   [[nodiscard]] Server& server() { return *server_; }
 
@@ -61,11 +61,11 @@ class Host : public std::enable_shared_from_this<Host> {
  private:
   Host();
   Result<void> make_page();
-  void publish(const MountPoints& mounts);
+  void publish(std::shared_ptr<const MountPoints> mounts);
 
   vfs::Namespace names_;
   Descriptor page_file_;
-  MountPage* page_ = nullptr;  ///< mapped from page_file_
+  std::shared_ptr<MountPage> page_;  ///< mapped from page_file_
   mutable std::mutex mutex_;
   std::shared_ptr<const MountPoints> mounts_;
   std::uint64_t last_number_ = 0;

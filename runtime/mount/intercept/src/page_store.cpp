@@ -25,8 +25,9 @@ bool writes(int flags) { return (flags & O_ACCMODE) != O_RDONLY; }
 
 }  // namespace
 
-PageStore::PageStore(std::shared_ptr<vfs::FileSystem> files, vfs::WritableFileSystem* writable)
-    : files_(std::move(files)), writable_(writable) {}
+PageStore::PageStore(std::shared_ptr<vfs::FileSystem> files, vfs::WritableFileSystem* writable,
+                     ChangeCount changes)
+    : files_(std::move(files)), writable_(writable), changes_(std::move(changes)) {}
 
 Result<Descriptor> PageStore::open(const vfs::Attributes& node, int flags) {
   const std::lock_guard lock(mutex_);
@@ -115,7 +116,13 @@ void PageStore::release(vfs::NodeId node) {
     return;
   }
   const auto attributes = found->second->kept->attributes();
-  if ((!attributes || attributes->links == 0) && is_unshared(found->second->file.get())) {
+  if (attributes && attributes->links > 0) {
+    return;
+  }
+  // Begun before looking: a program that remembers the page and opens it after that look sees that
+  // it may not.
+  const ChangeCount::Change change(changes_);
+  if (is_unshared(found->second->file.get())) {
     drop(node);
   }
 }
@@ -170,6 +177,7 @@ Result<std::shared_ptr<Page>> PageStore::current(const vfs::Attributes& node) {
     if (is_same || page->is_written || files_->capabilities().immutable) {
       return page;
     }
+    const ChangeCount::Change change(changes_);
     drop(node.node);
   }
   make_room();
@@ -218,6 +226,7 @@ void PageStore::make_room() {
   }
   std::sort(oldest.begin(), oldest.end());
   oldest.resize(kMostPages / 2);
+  const ChangeCount::Change change(changes_);
   for (const auto& [used, node] : oldest) {
     Page& page = *pages_.at(node);
     const bool is_idle = page.writable == nullptr || is_unshared(page.file.get());

@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "change_count.h"
 #include "descriptor.h"
 #include "seabag/vfs/file_system.h"
 
@@ -32,8 +33,9 @@ struct Page {
 class PageStore {
  public:
   /// `writable` is null when the content cannot change through the programs: memory files are
-  /// sealed then. Both are kept alive.
-  PageStore(std::shared_ptr<vfs::FileSystem> files, vfs::WritableFileSystem* writable);
+  /// sealed then. Both are kept alive. `changes` is told when a node gets another page.
+  PageStore(std::shared_ptr<vfs::FileSystem> files, vfs::WritableFileSystem* writable,
+            ChangeCount changes);
 
   /// Opens a node's page, loading it first where needed. `flags` of open(2), of which O_TRUNC has
   /// been seen to.
@@ -60,6 +62,8 @@ class PageStore {
   /// All of them; the first error, after all were tried.
   [[nodiscard]] Result<void> flush();
 
+  [[nodiscard]] const ChangeCount& changes() const { return changes_; }
+
  private:
   Result<std::shared_ptr<Page>> load(const vfs::Attributes& node);
   Result<std::shared_ptr<Page>> current(const vfs::Attributes& node);
@@ -69,6 +73,7 @@ class PageStore {
 
   std::shared_ptr<vfs::FileSystem> files_;
   vfs::WritableFileSystem* writable_;  ///< `files_`, or null
+  ChangeCount changes_;
   mutable std::mutex mutex_;
   std::map<vfs::NodeId, std::shared_ptr<Page>> pages_;
   std::map<std::uint64_t, vfs::NodeId> nodes_;  ///< by the memory file's inode

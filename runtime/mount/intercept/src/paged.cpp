@@ -33,23 +33,33 @@ class PagedFile final : public vfs::WritableFile {
                 : inner_->find_extent(kind, offset);
   }
   Result<std::size_t> write_at(std::span<const std::byte> bytes, std::uint64_t offset) override {
-    const auto page = changed_page();
-    return page ? intercept::write_at(page->file.get(), bytes, offset)
-                : writable_->write_at(bytes, offset);
+    if (const auto page = changed_page()) {
+      return intercept::write_at(page->file.get(), bytes, offset);
+    }
+    const ChangeCount::Change change(store_->changes());
+    return writable_->write_at(bytes, offset);
   }
   Result<std::size_t> append(std::span<const std::byte> bytes) override {
-    const auto page = changed_page();
-    return page ? intercept::append(page->file.get(), bytes) : writable_->append(bytes);
+    if (const auto page = changed_page()) {
+      return intercept::append(page->file.get(), bytes);
+    }
+    const ChangeCount::Change change(store_->changes());
+    return writable_->append(bytes);
   }
   Result<void> resize(std::uint64_t size) override {
-    const auto page = changed_page();
-    return page ? intercept::resize(page->file.get(), size) : writable_->resize(size);
+    if (const auto page = changed_page()) {
+      return intercept::resize(page->file.get(), size);
+    }
+    const ChangeCount::Change change(store_->changes());
+    return writable_->resize(size);
   }
   Result<void> allocate(vfs::AllocateMode mode, std::uint64_t offset,
                         std::uint64_t length) override {
-    const auto page = changed_page();
-    return page ? intercept::allocate(page->file.get(), mode, offset, length)
-                : writable_->allocate(mode, offset, length);
+    if (const auto page = changed_page()) {
+      return intercept::allocate(page->file.get(), mode, offset, length);
+    }
+    const ChangeCount::Change change(store_->changes());
+    return writable_->allocate(mode, offset, length);
   }
   Result<void> sync(vfs::SyncScope scope) override {
     SEABAG_TRY(store_->write_back(node_));
@@ -57,6 +67,8 @@ class PagedFile final : public vfs::WritableFile {
   }
 
  private:
+  // Without a page, what is changed is told: somebody may be loading a page at this moment, and who
+  // asks for it once more gets it as it is afterwards.
   std::shared_ptr<Page> changed_page() {
     auto page = store_->find(node_);
     if (page) {
@@ -120,6 +132,7 @@ class PagedFileSystem final : public vfs::WritableFileSystem {
     return refreshed(inner_->link(node, parent, name));
   }
   Result<void> remove(vfs::NodeId parent, std::string_view name, vfs::RemoveKind kind) override {
+    const ChangeCount::Change change(store_->changes());
     const auto gone = inner_->lookup(parent, name);
     SEABAG_TRY(inner_->remove(parent, name, kind));
     release(gone);
@@ -127,6 +140,7 @@ class PagedFileSystem final : public vfs::WritableFileSystem {
   }
   Result<void> rename(vfs::NodeId from, std::string_view from_name, vfs::NodeId to,
                       std::string_view to_name, vfs::RenameMode mode) override {
+    const ChangeCount::Change change(store_->changes());
     const auto replaced = inner_->lookup(to, to_name);
     SEABAG_TRY(inner_->rename(from, from_name, to, to_name, mode));
     release(replaced);
@@ -134,6 +148,9 @@ class PagedFileSystem final : public vfs::WritableFileSystem {
   }
   Result<vfs::Attributes> set_attributes(vfs::NodeId node,
                                          const vfs::AttributeChanges& changes) override {
+    // Times alone are nothing that an open would see.
+    const bool is_told = changes.mode || changes.uid || changes.gid || changes.size;
+    const ChangeCount::Change change(is_told ? store_->changes() : ChangeCount());
     vfs::Attributes now = SEABAG_TRY(inner_->set_attributes(node, changes));
     SEABAG_TRY(store_->change(node, changes, now));
     store_->refresh(now);

@@ -124,6 +124,8 @@ inline constexpr std::uint32_t kMarkDirectory = 1;
 inline constexpr std::uint32_t kMarkGoverned = 2;  ///< reads and writes go through the host
 /// The path leads there, with these attributes, as long as the page has the same version.
 inline constexpr std::uint32_t kMarkFixed = 4;
+/// The path leads to that file as long as the page has the same version and count of changes.
+inline constexpr std::uint32_t kMarkSteady = 8;
 
 /// A request with the bytes behind it, and the same for an answer.
 struct Letter {
@@ -144,6 +146,8 @@ using Desk = void (*)(const Letter& letter, Reply& reply);
 struct MountPage {
   static constexpr std::uint32_t kMagic = 0x53424950;
   static constexpr std::size_t kRoom = 60 * 1024;
+  /// The part of `changes` that counts those under way; the rest counts those that are over.
+  static constexpr std::uint64_t kUnderWay = 0xFFFF;
 
   std::uint32_t magic;
   std::uint32_t protocol;
@@ -153,6 +157,8 @@ struct MountPage {
   /// Bit n: an absolute path whose second byte is n may lie in a mount or above one.
   std::array<std::atomic<std::uint64_t>, 4> second_bytes;
   std::uint64_t memory_device;  ///< st_dev of memory files
+  /// Changes after which a path may lead to another file, or to the same in another memory file.
+  std::atomic<std::uint64_t> changes;
   std::array<char, kRoom> prefixes;
 };
 

@@ -133,7 +133,7 @@ class Walk {
 
   Result<Ended> step_in_mount(std::string_view name) {
     const Step& directory = steps_.back();
-    is_fixed_ = is_fixed_ && directory.mount->is_fixed;
+    validity_ = std::min(validity_, directory.mount->validity);
     const auto found = directory.mount->files->lookup(directory.attributes.node, name);
     if (!found) {
       return missing(found.error());
@@ -152,6 +152,8 @@ class Walk {
   Result<Ended> missing(const Error& error) {
     const bool is_nothing = error.is(std::errc::no_such_file_or_directory);
     if (is_nothing && is_above_mount(path_)) {
+      // Who makes that name past the session leads elsewhere, and new names are not told.
+      validity_ = validity_ == Validity::until_mounts ? validity_ : Validity::none;
       enter(nullptr, {.type = vfs::FileType::directory});
       return Ended();
     }
@@ -197,7 +199,7 @@ class Walk {
     return Spot{.kind = Spot::Kind::node,
                 .path = path_.empty() ? "/" : path_,
                 .has_trailing_slash = has_trailing_slash_,
-                .is_fixed = is_fixed_ && last.mount->is_fixed,
+                .validity = std::min(validity_, last.mount->validity),
                 .mount = last.mount,
                 .attributes = last.attributes};
   }
@@ -207,7 +209,7 @@ class Walk {
   std::size_t position_ = 0;
   vfs::LastLink last_link_;
   bool has_trailing_slash_ = false;
-  bool is_fixed_ = true;
+  Validity validity_ = Validity::until_mounts;
   int links_ = 0;
   std::string path_;
   std::vector<Step> steps_;

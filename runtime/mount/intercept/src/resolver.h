@@ -25,7 +25,7 @@ struct Spot {
   /// for `real` with whatever the real file system has to walk.
   std::string path;
   bool has_trailing_slash = false;
-  bool is_fixed = false;                   ///< `node`: the path leads there until the mounts change
+  Validity validity = Validity::none;      ///< `node`: how long the path leads there
   std::shared_ptr<MountPoint> mount = {};  ///< `node` and `missing`
   vfs::Attributes attributes = {};         ///< `node`
 };

@@ -27,6 +27,9 @@ struct InterceptedPrograms {
     return text ? *text : text.error().message();
   }
 
+  /// What makes a program one that the session intercepts. Valid as long as this object.
+  [[nodiscard]] Surroundings surroundings() const;
+
   /// Runs a program that the session intercepts.
   [[nodiscard]] Ending run(const std::string& path,
                            const std::vector<std::string>& arguments) const;

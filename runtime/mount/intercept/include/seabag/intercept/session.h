@@ -32,9 +32,21 @@ enum class View : std::uint8_t {
   overlay,
 };
 
+/// Who changes a file system while it is mounted.
+enum class Changes : std::uint8_t {
+  /// Others too, unannounced: a program asks at every open.
+  by_others,
+  /// Nobody but the programs and `Session::files`, or somebody whose changes the file system's feed
+  /// tells before they return: a program remembers the files that it has opened. Once a change has
+  /// returned, no open anywhere finds what was before.
+  by_session,
+};
+
 struct MountOptions {
   View view = View::whole;
   vfs::MountAccess access = vfs::MountAccess::full;
+  /// Of no meaning for an immutable file system, and with `faults`: nothing is remembered then.
+  Changes changes = Changes::by_others;
   /// Faults for every call on the mount, reads and writes of the program included. Null: none.
   std::shared_ptr<vfs::FaultPlan> faults = {};
   /// Longest read(2) that is answered in full; longer ones come short. 0: no limit. Has effect
