@@ -22,6 +22,7 @@ void Connections::add(net::Listener::Accepted accepted, net::ChannelSource* chan
   }
   connection->slot = connections_.size();
   connections_.push_back(std::move(connection));
+  Vitals::add(engine_->vitals->accepted, 1);
   update_crowding();
 }
 
@@ -69,6 +70,7 @@ void Connections::close() {
 }
 
 void Connections::update_crowding() {
+  engine_->vitals->connections.store(static_cast<std::uint32_t>(size()), std::memory_order_relaxed);
   engine_->is_crowded = size() > engine_->limits.connections / 100 * 85;
 }
 

@@ -39,6 +39,7 @@ Engine::Engine(net::EventLoop& the_loop, const Limits& the_limits, Responder& th
       responder(the_responder),
       output(kOutputSize),
       buffers(input_size(the_limits.head), kKeptBuffers),
+      vitals(&unseen_),
       input_(std::make_unique_for_overwrite<char[]>(buffers.buffer_size())) {}
 
 std::string_view Engine::date() {
@@ -54,7 +55,10 @@ std::string_view Engine::date() {
 
 void Engine::answer(const Asked& asked, const AnswerContext& context, AnswerSink& sink) {
   const std::uint64_t start = log != nullptr ? clock_microseconds() : 0;
+  vitals->in_flight.store(1, std::memory_order_relaxed);
   const AnswerRecord record = responder.answer(asked, context, sink);
+  vitals->in_flight.store(0, std::memory_order_relaxed);
+  count(record.content_length);
   const std::string& trouble = responder.trouble();
   if (!trouble.empty() && report) {
     report(trouble);
@@ -70,9 +74,15 @@ void Engine::refuse(const Asked& asked, const Refusal& refusal, const AnswerCont
                     AnswerSink& sink) {
   const AnswerRecord record =
       add_plain({.status = refusal.status, .part = part_for(asked.head)}, context, sink);
+  count(record.content_length);
   if (log != nullptr) {
     add_to_log(asked, {.record = record, .trouble = refusal.reason});
   }
+}
+
+void Engine::count(std::uint64_t content_length) const {
+  Vitals::add(vitals->requests, 1);
+  Vitals::add(vitals->bytes, content_length);
 }
 
 void Engine::add_to_log(const Asked& asked, const Logged& logged) {

@@ -16,6 +16,7 @@
 #include "seabag/net/buffer_pool.h"
 #include "seabag/net/event_loop.h"
 #include "seabag/server/limits.h"
+#include "seabag/server/vitals.h"
 
 namespace seabag::server {
 
@@ -51,6 +52,7 @@ class Engine {
   Output output;           ///< of the connection that has its turn
   net::BufferPool buffers;
   AccessLog* log = nullptr;  ///< borrowed; null for none
+  Vitals* vitals;            ///< borrowed, or `unseen_`
   /// Told of what goes wrong inside; may be empty.
   std::function<void(const std::string&)> report;
   bool is_draining = false;  ///< every answer is the last of its connection
@@ -64,6 +66,9 @@ class Engine {
   struct Logged;
   void add_to_log(const Asked& asked, const Logged& logged);
 
+  void count(std::uint64_t content_length) const;
+
+  Vitals unseen_;  ///< where nobody looks
   std::unique_ptr<char[]> input_;
   std::int64_t date_time_ = -1;
   http::DateText date_{};

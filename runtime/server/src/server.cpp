@@ -14,6 +14,7 @@
 #include "engine.h"
 #include "responder.h"
 #include "seabag/net/event_loop.h"
+#include "seabag/server/vitals.h"
 #include "signal_watcher.h"
 
 namespace seabag::server {
@@ -54,9 +55,14 @@ struct Server::State final : net::Watcher, net::TimerHandler, RoomObserver {
         responder(services, options.site, options.limits.head.request_line),
         engine(*loop, options.limits, responder),
         connections(engine, *this),
-        drain_timer(*this) {
+        drain_timer(*this),
+        beat_timer(*this) {
     loop->set_notified(this);
     engine.report = options.report;
+    if (options.vitals != nullptr) {
+      engine.vitals = options.vitals;
+      on_timer(beat_timer);
+    }
     if (services.log != nullptr) {
       log_file = services.log;
       log = std::make_unique<AccessLog>(*loop, *log_file);
@@ -69,6 +75,8 @@ struct Server::State final : net::Watcher, net::TimerHandler, RoomObserver {
   void on_room() override;
   void drain();
   void reopen_log();
+  void beat() const;
+  void enter(LoopState state) const;
 
   std::unique_ptr<net::EventLoop> loop;
   const ServerOptions options;
@@ -80,6 +88,7 @@ struct Server::State final : net::Watcher, net::TimerHandler, RoomObserver {
   std::vector<std::unique_ptr<Acceptor>> acceptors;
   std::unique_ptr<SignalWatcher> signals;
   net::Timer drain_timer;
+  net::Timer beat_timer;  ///< ends the wait of a loop that has nothing to do
   std::atomic<int> stops = 0;
   std::atomic<bool> reopens = false;
   bool is_over = false;  ///< the drain's time is up
@@ -96,7 +105,26 @@ void Server::State::on_ready(net::Readiness) {
   }
 }
 
-void Server::State::on_timer(net::Timer&) { is_over = true; }
+void Server::State::on_timer(net::Timer& timer) {
+  if (&timer == &beat_timer) {
+    loop->timers().set(beat_timer, loop->now() + Vitals::kBeat);
+  } else {
+    is_over = true;
+  }
+}
+
+/// The time at which the loop begins to wait, or to work.
+void Server::State::beat() const {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+  engine.vitals->heartbeat.store(static_cast<std::uint64_t>(now.tv_sec) * 1000 +
+                                     static_cast<std::uint64_t>(now.tv_nsec) / 1'000'000,
+                                 std::memory_order_relaxed);
+}
+
+void Server::State::enter(LoopState state) const {
+  engine.vitals->state.store(state, std::memory_order_relaxed);
+}
 
 void Server::State::on_room() {
   for (const auto& acceptor : acceptors) {
@@ -120,6 +148,7 @@ void Server::State::drain() {
     acceptor->stop();
   }
   engine.is_draining = true;
+  enter(LoopState::draining);
   connections.drain();
   loop->timers().set(drain_timer, loop->now() + options.limits.drain_time);
 }
@@ -159,10 +188,13 @@ Result<void> Server::take_signals() {
 
 Result<void> Server::run() {
   const BlockedSigpipe blocked;
+  state_->enter(LoopState::serving);
   while (!state_->is_over && !(state_->engine.is_draining && state_->connections.size() == 0)) {
+    state_->beat();
     SEABAG_TRY(state_->loop->run_turn());
   }
   state_->connections.close();
+  state_->enter(LoopState::ended);
   return {};
 }
 

@@ -16,6 +16,7 @@ namespace seabag::server {
 
 class LogFile;
 class Router;
+struct Vitals;
 
 /// What a server answers with; all of it is borrowed, outlives the server, and may be shared by
 /// several.
@@ -42,6 +43,8 @@ struct ServerOptions {
   /// Told in one line what went wrong inside while a request was answered: a handler that threw, a
   /// source that could not be read. Called by the thread that runs the server. Null: nobody is.
   std::function<void(const std::string& line)> report = {};
+  /// Where it shows how it is; must outlive the server. Null: nowhere.
+  Vitals* vitals = nullptr;
 };
 
 /// An HTTP/1.1 server: one event loop, run by one thread. A process may have any number of them;
