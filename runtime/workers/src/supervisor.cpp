@@ -1,5 +1,8 @@
 #include "seabag/workers/supervisor.h"
 
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -11,118 +14,115 @@
 #include <optional>
 #include <vector>
 
+#include "crash_trace.h"
+#include "process_descriptor.h"
+#include "seabag/net/descriptor.h"
+#include "taken_signals.h"
+
 namespace seabag::workers {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-/// The signals that the supervisor waits for instead of being interrupted by them.
-class TakenSignals {
- public:
-  TakenSignals() {
-    sigemptyset(&set_);
-    for (const int signal : {SIGTERM, SIGINT, SIGUSR1, SIGCHLD}) {
-      sigaddset(&set_, signal);
-    }
-    sigprocmask(SIG_BLOCK, &set_, &previous_);
-  }
-  TakenSignals(const TakenSignals&) = delete;
-  TakenSignals& operator=(const TakenSignals&) = delete;
-  ~TakenSignals() {
-    // Whatever came too late has been obeyed already; it must not end us when it is let in.
-    const timespec at_once{};
-    while (sigtimedwait(&set_, nullptr, &at_once) > 0) {
-    }
-    sigprocmask(SIG_SETMASK, &previous_, nullptr);
-  }
+/// How often heartbeats are looked at.
+constexpr milliseconds kLookEvery{250};
 
-  /// The next signal, or 0 when none came until then.
-  [[nodiscard]] int wait_until(std::optional<Clock::time_point> moment) const {
-    if (!moment) {
-      return std::max(sigwaitinfo(&set_, nullptr), 0);
-    }
-    const auto left = std::max(Clock::duration::zero(), *moment - Clock::now());
-    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
-    const timespec limit{.tv_sec = seconds.count(),
-                         .tv_nsec = std::chrono::nanoseconds(left - seconds).count()};
-    return std::max(sigtimedwait(&set_, nullptr, &limit), 0);
+std::string describe(const siginfo_t& ending) {
+  if (ending.si_code == CLD_EXITED) {
+    return "ended with code " + std::to_string(ending.si_status);
   }
-
-  /// What a worker gets: SIGTERM and SIGUSR1 still blocked, until it takes them itself.
-  void leave_to_worker() const {
-    signal(SIGINT, SIG_IGN);
-    sigset_t mask = previous_;
-    sigaddset(&mask, SIGTERM);
-    sigaddset(&mask, SIGUSR1);
-    sigprocmask(SIG_SETMASK, &mask, nullptr);
-  }
-
- private:
-  sigset_t set_{};
-  sigset_t previous_{};
-};
-
-std::string describe(int status) {
-  if (WIFSIGNALED(status)) {
-    const char* name = sigabbrev_np(WTERMSIG(status));
-    return "was ended by SIG" + std::string(name != nullptr ? name : "?");
-  }
-  return "ended with code " + std::to_string(WEXITSTATUS(status));
+  const char* name = sigabbrev_np(ending.si_status);
+  return "was ended by SIG" + std::string(name != nullptr ? name : "?");
 }
+
+bool has_terminal() {
+  return net::Descriptor(open("/dev/tty", O_RDONLY | O_CLOEXEC | O_NOCTTY)).is_open();
+}
+
+Clock::time_point moment_of(std::uint64_t heartbeat) {
+  return Clock::time_point(milliseconds(static_cast<milliseconds::rep>(heartbeat)));
+}
+
+/// The place of one worker.
+struct Place {
+  net::Descriptor process;  ///< a pidfd; none: there is no worker
+  pid_t number = 0;
+  Clock::time_point started;
+  std::optional<Clock::time_point> restart;  ///< when it is to be replaced
+  unsigned failures = 0;                     ///< in a row, each soon after its start
+  enum class Warned { no, aborted, killed } warned = Warned::no;
+};
 
 class Supervision {
  public:
-  Supervision(const SupervisorOptions& options, const WorkerMain& main)
-      : options_(options), main_(main), workers_(std::max(options.workers, 1U)) {}
+  Supervision(const SupervisorOptions& options, const WorkerMain& main, Scoreboard board)
+      : options_(options),
+        main_(main),
+        board_(std::move(board)),
+        places_(board_.slots().size()),
+        had_terminal_(has_terminal()) {}
 
   Result<int> run();
 
  private:
-  struct Worker {
-    pid_t process = 0;  ///< 0: none
-    Clock::time_point started;
-    std::optional<Clock::time_point> restart;  ///< when it is to be replaced
-    milliseconds pause{0};
-  };
-
-  Result<void> start(Worker& worker);
+  Result<void> start(Place& place);
+  [[noreturn]] void be_worker(std::size_t index);
+  void wait();
   void restart_due();
+  void kill_late();
   void take_signal(int signal);
-  void reap();
-  void on_ended(Worker& worker, int status);
+  void take_announcements();
+  void reap(Place& place);
+  void on_ended(Place& place, const siginfo_t& ending);
+  void look_at_heartbeats();
+  void look_at(std::size_t index, Clock::time_point now);
   void stop(int code);
   void send(int signal) const;
   void report(const std::string& line) const;
-  [[nodiscard]] std::optional<Clock::time_point> next_moment() const;
+  [[nodiscard]] std::string name_of(const Place& place) const;
+  [[nodiscard]] int time_to_wait() const;
   [[nodiscard]] bool has_workers() const;
 
   const SupervisorOptions& options_;
   const WorkerMain& main_;
-  TakenSignals signals_;
-  std::vector<Worker> workers_;
+  Scoreboard board_;
+  TakenSignals signals_{SIGTERM, SIGINT, SIGUSR1, SIGHUP};
+  net::Descriptor announcements_;
+  std::vector<Place> places_;
+  bool had_terminal_;
   std::optional<Clock::time_point> kill_at_;  ///< set: all are to stop
+  Clock::time_point looked_ = Clock::now();   ///< at heartbeats
+  Clock::time_point back_ = looked_;          ///< silence before this is not the workers' fault
   int code_ = 0;
 };
 
 Result<int> Supervision::run() {
-  for (Worker& worker : workers_) {
-    if (auto started = start(worker); !started) {
-      stop(1);
+  SEABAG_TRY(signals_.open());
+  announcements_.reset(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!announcements_.is_open()) {
+    return errno_error(errno, "eventfd");
+  }
+  for (Place& place : places_) {
+    if (auto started = start(place); !started) {
       send(SIGKILL);
-      reap();
       return started.error();
     }
   }
   while (!kill_at_ || has_workers()) {
-    take_signal(signals_.wait_until(next_moment()));
+    wait();
+    kill_late();
     restart_due();
+    look_at_heartbeats();
   }
   return code_;
 }
 
-Result<void> Supervision::start(Worker& worker) {
+Result<void> Supervision::start(Place& place) {
   const pid_t supervisor = getpid();
+  const auto index = static_cast<std::size_t>(&place - places_.data());
+  WorkerSlot& slot = board_.slots()[index];
+  Scoreboard::note_start(slot);
   const pid_t child = fork();
   if (child < 0) {
     return errno_error(errno, "fork");
@@ -132,17 +132,63 @@ Result<void> Supervision::start(Worker& worker) {
     if (getppid() != supervisor) {
       _exit(0);
     }
-    signals_.leave_to_worker();
-    // Not exit: what the parent registered to be done at its end is not for us.
-    _exit(main_(static_cast<unsigned>(&worker - workers_.data())));
+    be_worker(index);
   }
-  worker.process = child;
-  worker.started = Clock::now();
-  worker.restart.reset();
+  net::Descriptor process = open_process(child);
+  if (!process.is_open()) {
+    const int number = errno;
+    kill(child, SIGKILL);
+    waitpid(child, nullptr, 0);
+    return errno_error(number, "pidfd_open");
+  }
+  slot.process.store(child, std::memory_order_relaxed);
+  place.process = std::move(process);
+  place.number = child;
+  place.started = Clock::now();
+  place.restart.reset();
+  place.warned = Place::Warned::no;
   return {};
 }
 
-void Supervision::restart_due() {
+void Supervision::be_worker(std::size_t index) {
+  signal(SIGINT, SIG_IGN);
+  sigset_t mask = signals_.previous();
+  for (const int taken : {SIGTERM, SIGUSR1, SIGHUP}) {
+    sigaddset(&mask, taken);
+  }
+  sigprocmask(SIG_SETMASK, &mask, nullptr);
+  places_.clear();  // descriptors of others are not ours
+  trace_crashes();
+  const Worker worker(static_cast<unsigned>(index), board_.slots()[index], announcements_.get());
+  // Not exit: what the parent registered to be done at its end is not for us.
+  _exit(main_(worker));
+}
+
+/// Until something happens or a moment comes.
+void Supervision::wait() {
+  std::vector<pollfd> waiting{
+      {.fd = signals_.descriptor(), .events = POLLIN, .revents = 0},
+      {.fd = announcements_.get(), .events = POLLIN, .revents = 0},
+  };
+  const std::size_t own = waiting.size();
+  for (const Place& place : places_) {
+    waiting.push_back({.fd = place.process.get(), .events = POLLIN, .revents = 0});
+  }
+  if (poll(waiting.data(), waiting.size(), time_to_wait()) <= 0) {
+    return;
+  }
+  while (const int signal = signals_.next()) {
+    take_signal(signal);
+  }
+  take_announcements();
+  for (std::size_t i = 0; i < places_.size(); ++i) {
+    if (waiting[own + i].revents != 0) {
+      reap(places_[i]);
+    }
+  }
+}
+
+void Supervision::kill_late() {
   const Clock::time_point now = Clock::now();
   if (kill_at_ && now >= *kill_at_ && has_workers()) {
     report("workers that do not stop are killed");
@@ -150,64 +196,113 @@ void Supervision::restart_due() {
     code_ = std::max(code_, 1);
     kill_at_ = now + options_.stop_time;
   }
-  for (Worker& worker : workers_) {
-    if (!kill_at_ && worker.restart && now >= *worker.restart) {
-      if (auto started = start(worker); !started) {
+}
+
+void Supervision::restart_due() {
+  const Clock::time_point now = Clock::now();
+  for (Place& place : places_) {
+    if (!kill_at_ && place.restart && now >= *place.restart) {
+      if (auto started = start(place); !started) {
         report(started.error().message());
-        worker.restart = now + options_.longest_pause;
+        place.restart = now + options_.longest_pause;
       }
     }
   }
 }
 
 void Supervision::take_signal(int signal) {
-  switch (signal) {
-    case SIGTERM:
-    case SIGINT:
-      stop(0);
-      break;
-    case SIGUSR1:
-      send(SIGUSR1);
-      break;
-    case SIGCHLD:
-      reap();
-      break;
-    default:
-      break;
+  if (signal == SIGHUP && had_terminal_ && !has_terminal()) {
+    signal = SIGTERM;  // nobody is left who could stop us otherwise
+  }
+  if (signal == SIGTERM || signal == SIGINT) {
+    stop(0);
+  } else {
+    send(signal);
   }
 }
 
-void Supervision::reap() {
-  int status = 0;
-  for (Worker& worker : workers_) {
-    if (worker.process != 0 && waitpid(worker.process, &status, WNOHANG) == worker.process) {
-      on_ended(worker, status);
-    }
+void Supervision::take_announcements() {
+  eventfd_t count = 0;
+  eventfd_read(announcements_.get(), &count);
+}
+
+void Supervision::reap(Place& place) {
+  siginfo_t ending{};
+  const auto process = static_cast<id_t>(place.process.get());
+  if (waitid(P_PIDFD, process, &ending, WEXITED | WNOHANG) == 0 && ending.si_pid != 0) {
+    on_ended(place, ending);
   }
 }
 
-void Supervision::on_ended(Worker& worker, int status) {
-  const std::string who = "worker " + std::to_string(&worker - workers_.data()) + " (process " +
-                          std::to_string(worker.process) + ") ";
-  worker.process = 0;
-  const bool is_fine = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+void Supervision::on_ended(Place& place, const siginfo_t& ending) {
+  const std::string who = name_of(place);
+  const auto index = static_cast<std::size_t>(&place - places_.data());
+  board_.slots()[index].process.store(0, std::memory_order_relaxed);
+  board_.slots()[index].vitals.restart();
+  place.process.reset();
+  const bool has_code = ending.si_code == CLD_EXITED;
   if (kill_at_) {
-    code_ = is_fine ? code_ : std::max(code_, 1);
+    code_ = has_code && ending.si_status == 0 ? code_ : std::max(code_, 1);
     return;
   }
-  if (WIFEXITED(status) && WEXITSTATUS(status) == kGiveUp) {
+  if (has_code && ending.si_status == kGiveUp) {
     report(who + "can't work");
     stop(kGiveUp);
     return;
   }
   const Clock::time_point now = Clock::now();
-  const bool was_healthy = now - worker.started >= options_.healthy_after;
-  worker.pause = was_healthy || worker.pause == milliseconds::zero()
-                     ? options_.first_pause
-                     : std::min(2 * worker.pause, options_.longest_pause);
-  worker.restart = now + worker.pause;
-  report(who + describe(status) + "; the next one starts in " +
-         std::to_string(worker.pause.count()) + " ms");
+  if (now - place.started >= options_.healthy_after) {
+    place.failures = 0;
+  }
+  // Doubled at most 20 times: by then it is longer than any longest one.
+  const milliseconds pause =
+      place.failures == 0
+          ? milliseconds::zero()
+          : std::min(options_.first_pause * (1U << std::min(place.failures - 1, 20U)),
+                     options_.longest_pause);
+  ++place.failures;
+  place.restart = now + pause;
+  const bool at_once = pause == milliseconds::zero();
+  report(who + describe(ending) + "; the next one starts " +
+         (at_once ? "at once" : "in " + std::to_string(pause.count()) + " ms"));
+}
+
+void Supervision::look_at_heartbeats() {
+  const Clock::time_point now = Clock::now();
+  if (now - looked_ < kLookEvery) {
+    return;
+  }
+  if (now - looked_ > 4 * kLookEvery) {
+    back_ = now;  // this machine stood still, or all of us were kept from running
+  }
+  looked_ = now;
+  for (std::size_t index = 0; index < places_.size(); ++index) {
+    if (places_[index].process.is_open()) {
+      look_at(index, now);
+    }
+  }
+}
+
+void Supervision::look_at(std::size_t index, Clock::time_point now) {
+  Place& place = places_[index];
+  WorkerSlot& slot = board_.slots()[index];
+  const std::uint64_t heartbeat = slot.vitals.heartbeat.load(std::memory_order_acquire);
+  const bool is_starting = heartbeat == 0;
+  const Clock::time_point alive = is_starting ? place.started : moment_of(heartbeat);
+  const auto silence = std::chrono::duration_cast<milliseconds>(now - std::max(alive, back_));
+  const milliseconds patience = is_starting ? options_.start_time : options_.stall_time;
+  if (silence >= patience && place.warned == Place::Warned::no) {
+    report(name_of(place) + "has not answered for " + std::to_string(silence.count()) +
+           " ms: it gets SIGABRT");
+    place.warned = Place::Warned::aborted;
+    slot.stalls.fetch_add(1, std::memory_order_relaxed);
+    send_signal(place.process, SIGABRT);
+  } else if (silence >= patience - options_.stall_time + options_.kill_time &&
+             place.warned == Place::Warned::aborted) {
+    report(name_of(place) + "does not end: it is killed");
+    place.warned = Place::Warned::killed;
+    send_signal(place.process, SIGKILL);
+  }
 }
 
 void Supervision::stop(int code) {
@@ -217,9 +312,9 @@ void Supervision::stop(int code) {
 }
 
 void Supervision::send(int signal) const {
-  for (const Worker& worker : workers_) {
-    if (worker.process != 0) {
-      kill(worker.process, signal);
+  for (const Place& place : places_) {
+    if (place.process.is_open()) {
+      send_signal(place.process, signal);
     }
   }
 }
@@ -230,28 +325,38 @@ void Supervision::report(const std::string& line) const {
   }
 }
 
-std::optional<Clock::time_point> Supervision::next_moment() const {
+std::string Supervision::name_of(const Place& place) const {
+  return "worker " + std::to_string(&place - places_.data()) + " (process " +
+         std::to_string(place.number) + ") ";
+}
+
+/// In milliseconds, for poll(2).
+int Supervision::time_to_wait() const {
+  Clock::time_point next = looked_ + kLookEvery;
   if (kill_at_) {
-    return kill_at_;
+    next = std::min(next, *kill_at_);
   }
-  std::optional<Clock::time_point> next;
-  for (const Worker& worker : workers_) {
-    if (worker.restart && (!next || *worker.restart < *next)) {
-      next = worker.restart;
+  for (const Place& place : places_) {
+    if (!kill_at_ && place.restart) {
+      next = std::min(next, *place.restart);
     }
   }
-  return next;
+  const auto left = std::chrono::ceil<milliseconds>(next - Clock::now());
+  return static_cast<int>(std::max(left, milliseconds::zero()).count());
 }
 
 bool Supervision::has_workers() const {
-  return std::any_of(workers_.begin(), workers_.end(),
-                     [](const Worker& worker) { return worker.process != 0; });
+  return std::any_of(places_.begin(), places_.end(),
+                     [](const Place& place) { return place.process.is_open(); });
 }
 
 }  // namespace
 
+void Worker::announce() const { eventfd_write(announcements_, 1); }
+
 Result<int> supervise(const SupervisorOptions& options, const WorkerMain& main) {
-  return Supervision(options, main).run();
+  Scoreboard board = SEABAG_TRY(Scoreboard::create(std::max(options.workers, 1U)));
+  return Supervision(options, main, std::move(board)).run();
 }
 
 }  // namespace seabag::workers

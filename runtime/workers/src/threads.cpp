@@ -2,13 +2,9 @@
 
 #include <poll.h>
 #include <sys/eventfd.h>
-#include <sys/signalfd.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
-#include <cstdint>
-#include <ctime>
 #include <mutex>
 #include <optional>
 #include <system_error>
@@ -17,38 +13,12 @@
 #include <vector>
 
 #include "seabag/net/descriptor.h"
+#include "taken_signals.h"
 
 namespace seabag::workers {
 namespace {
 
 using Servers = std::span<const std::unique_ptr<server::Server>>;
-
-/// Blocked here, and so in every thread that is made from here.
-class BlockedSignals {
- public:
-  BlockedSignals() {
-    sigemptyset(&set_);
-    for (const int signal : {SIGTERM, SIGINT, SIGUSR1}) {
-      sigaddset(&set_, signal);
-    }
-    pthread_sigmask(SIG_BLOCK, &set_, &previous_);
-  }
-  BlockedSignals(const BlockedSignals&) = delete;
-  BlockedSignals& operator=(const BlockedSignals&) = delete;
-  ~BlockedSignals() {
-    // Whatever came too late has been obeyed already; it must not end us when it is let in.
-    const timespec at_once{};
-    while (sigtimedwait(&set_, nullptr, &at_once) > 0) {
-    }
-    pthread_sigmask(SIG_SETMASK, &previous_, nullptr);
-  }
-
-  [[nodiscard]] const sigset_t& set() const { return set_; }
-
- private:
-  sigset_t set_{};
-  sigset_t previous_{};
-};
 
 void stop_all(Servers servers) {
   for (const auto& server : servers) {
@@ -108,12 +78,8 @@ class Threads {
   std::vector<std::thread> threads_;
 };
 
-void take_signal(int descriptor, Servers servers) {
-  signalfd_siginfo info{};
-  if (read(descriptor, &info, sizeof info) != sizeof info) {
-    return;
-  }
-  if (info.ssi_signo != SIGUSR1) {
+void take_signal(int signal, Servers servers) {
+  if (signal != SIGUSR1) {
     stop_all(servers);
     return;
   }
@@ -125,11 +91,8 @@ void take_signal(int descriptor, Servers servers) {
 }  // namespace
 
 Result<void> run_threads(Servers servers) {
-  const BlockedSignals blocked;
-  const net::Descriptor signals(signalfd(-1, &blocked.set(), SFD_CLOEXEC | SFD_NONBLOCK));
-  if (!signals.is_open()) {
-    return errno_error(errno, "signalfd");
-  }
+  TakenSignals signals{SIGTERM, SIGINT, SIGUSR1};
+  SEABAG_TRY(signals.open());
   net::Descriptor ended(eventfd(0, EFD_CLOEXEC));
   if (!ended.is_open()) {
     return errno_error(errno, "eventfd");
@@ -140,11 +103,11 @@ Result<void> run_threads(Servers servers) {
     return started.error();
   }
   for (std::size_t running = servers.size(); running > 0;) {
-    pollfd waiting[] = {{.fd = signals.get(), .events = POLLIN, .revents = 0},
+    pollfd waiting[] = {{.fd = signals.descriptor(), .events = POLLIN, .revents = 0},
                         {.fd = threads.ended(), .events = POLLIN, .revents = 0}};
     poll(waiting, 2, -1);
-    if (waiting[0].revents != 0) {
-      take_signal(signals.get(), servers);
+    while (const int signal = signals.next()) {
+      take_signal(signal, servers);
     }
     eventfd_t count = 0;
     if (waiting[1].revents != 0 && eventfd_read(threads.ended(), &count) == 0) {

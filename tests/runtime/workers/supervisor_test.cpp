@@ -30,6 +30,7 @@ class Supervised {
   Supervised(const SupervisorOptions& options, const WorkerMain& main) : process_(fork()) {
     REQUIRE(process_ >= 0);
     if (process_ == 0) {
+      signal_default(SIGABRT);  // the test program has a handler of its own
       const auto code = supervise(options, main);
       _exit(code ? *code : 99);
     }
@@ -53,6 +54,8 @@ class Supervised {
   }
 
  private:
+  static void signal_default(int number) { ::signal(number, SIG_DFL); }
+
   pid_t process_;
 };
 
@@ -65,17 +68,24 @@ class PidWorkers {
     REQUIRE(router_.add(http::Method::get, "/pid", [](const server::Request&) {
       return server::Response::text(std::to_string(getpid()));
     }));
+    REQUIRE(router_.add(http::Method::get, "/spin", [](const server::Request&) {
+      for (volatile bool is_stuck = true; is_stuck;) {
+      }
+      return server::Response::text("never");
+    }));
   }
 
   [[nodiscard]] const net::Address& address() const { return listeners_.address(); }
 
   WorkerMain main() {
-    return [this](unsigned index) {
-      auto server =
-          server::Server::create({}, {.assets = &assets_, .router = &router_, .log = log_});
-      if (!server || !(*server)->listen(listeners_.listener(index)) || !(*server)->take_signals()) {
+    return [this](const Worker& worker) {
+      auto server = server::Server::create({.vitals = &worker.vitals()},
+                                           {.assets = &assets_, .router = &router_, .log = log_});
+      if (!server || !(*server)->listen(listeners_.listener(worker.index())) ||
+          !(*server)->take_signals()) {
         return kGiveUp;
       }
+      worker.announce();
       return (*server)->run() ? 0 : 1;
     };
   }
@@ -160,8 +170,8 @@ TEST_CASE("the death of one worker leaves the others alone", "[workers]") {
 }
 
 TEST_CASE("a worker that gives up ends everything with its code", "[workers]") {
-  Supervised supervised({.workers = 2}, [](unsigned index) {
-    if (index == 1) {
+  Supervised supervised({.workers = 2}, [](const Worker& worker) {
+    if (worker.index() == 1) {
       return kGiveUp;
     }
     sigset_t set;
@@ -182,7 +192,7 @@ TEST_CASE("a worker that crashes again and again is told of, with growing pauses
     const std::string text = line + "\n";
     REQUIRE(write(lines[1], text.data(), text.size()) > 0);
   };
-  Supervised supervised(options, [](unsigned) {
+  Supervised supervised(options, [](const Worker&) {
     signal(SIGSEGV, SIG_DFL);
     return raise(SIGSEGV);
   });
@@ -196,6 +206,7 @@ TEST_CASE("a worker that crashes again and again is told of, with growing pauses
   }
   close(lines[0]);
   CHECK(text.find("was ended by SIGSEGV") != std::string::npos);
+  CHECK(text.find("at once") < text.find("in 1 ms"));
   CHECK(text.find("in 1 ms") < text.find("in 2 ms"));
   CHECK(text.find("in 8 ms") < text.find("in 16 ms"));
 }
@@ -205,7 +216,7 @@ TEST_CASE("a worker that does not stop is killed, which shows in the code", "[wo
   REQUIRE(pipe(ready) == 0);
   SupervisorOptions options;
   options.stop_time = std::chrono::milliseconds(50);
-  Supervised supervised(options, [&](unsigned) {
+  Supervised supervised(options, [&](const Worker&) {
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
@@ -223,6 +234,58 @@ TEST_CASE("a worker that does not stop is killed, which shows in the code", "[wo
   CHECK(supervised.wait() == 1);
   close(ready[0]);
   close(ready[1]);
+}
+
+TEST_CASE("a worker that is stuck shows where, and is replaced", "[workers][stall]") {
+  int errors[2] = {};
+  REQUIRE(pipe(errors) == 0);
+  PidWorkers workers(1);
+  SupervisorOptions options;
+  options.stall_time = std::chrono::milliseconds(900);
+  options.report = [](const std::string& line) {
+    const std::string text = line + "\n";
+    REQUIRE(write(2, text.data(), text.size()) > 0);
+  };
+  const int own_errors = dup(2);
+  dup2(errors[1], 2);
+  Supervised supervised(options, workers.main());
+  dup2(own_errors, 2);
+  close(own_errors);
+  close(errors[1]);
+  const pid_t first = workers.ask();
+  Loopback stuck(workers.address());
+  stuck.send("GET /spin HTTP/1.1\r\nHost: x\r\n\r\n");
+  CHECK(stuck.is_ended());
+  CHECK(workers.ask() != first);
+  supervised.signal(SIGTERM);
+  CHECK(supervised.wait() == 0);
+  std::string text;
+  char buffer[1024];
+  for (ssize_t count = 0; (count = read(errors[0], buffer, sizeof buffer)) > 0;) {
+    text.append(buffer, static_cast<std::size_t>(count));
+  }
+  close(errors[0]);
+  INFO(text);
+  const std::string who = "process " + std::to_string(first);
+  CHECK(text.find(who + ") has not answered for ") != std::string::npos);
+#ifndef SEABAG_SANITIZED
+  CHECK(text.find(who + " gets SIGABRT here") != std::string::npos);
+  CHECK(text.find("  #3 0x") != std::string::npos);
+#endif
+  CHECK(text.find("was ended by SIGABRT; the next one starts at once") != std::string::npos);
+}
+
+TEST_CASE("a worker that stands still altogether is killed", "[workers][stall]") {
+  PidWorkers workers(1);
+  SupervisorOptions options;
+  options.stall_time = std::chrono::milliseconds(800);
+  options.kill_time = std::chrono::milliseconds(1000);
+  Supervised supervised(options, workers.main());
+  const pid_t first = workers.ask();
+  REQUIRE(kill(first, SIGSTOP) == 0);
+  CHECK(workers.ask() != first);
+  supervised.signal(SIGTERM);
+  CHECK(supervised.wait() == 0);
 }
 
 TEST_CASE("workers end when their supervisor is killed", "[workers]") {

@@ -53,8 +53,8 @@ class Serving {
   Result<console::ExitCode> run_processes() {
     const workers::SupervisorOptions options = {
         .workers = workers_, .report = [this](const std::string& line) { report(line); }};
-    const int code = SEABAG_TRY(workers::supervise(options, [this](unsigned index) {
-      const auto done = run_worker(index);
+    const int code = SEABAG_TRY(workers::supervise(options, [this](const workers::Worker& worker) {
+      const auto done = run_worker(worker);
       if (!done) {
         (void)console::report(io_, program_, done.error());  // the code is the supervisor's
         return workers::kGiveUp;
@@ -64,26 +64,28 @@ class Serving {
     return code == 0 ? console::ExitCode::success : console::ExitCode::failure;
   }
 
-  Result<void> run_worker(unsigned index) {
-    const auto server = SEABAG_TRY(make_server(index));
+  Result<void> run_worker(const workers::Worker& worker) {
+    const auto server = SEABAG_TRY(make_server(worker.index(), &worker.vitals()));
     SEABAG_TRY(server->take_signals());
+    worker.announce();
     return server->run();
   }
 
   Result<console::ExitCode> run_threads() {
     std::vector<std::unique_ptr<server::Server>> servers;
     for (unsigned index = 0; index < workers_; ++index) {
-      servers.push_back(SEABAG_TRY(make_server(index)));
+      servers.push_back(SEABAG_TRY(make_server(index, nullptr)));
     }
     SEABAG_TRY(workers::run_threads(servers));
     return console::ExitCode::success;
   }
 
-  Result<std::unique_ptr<server::Server>> make_server(unsigned index) {
+  Result<std::unique_ptr<server::Server>> make_server(unsigned index, server::Vitals* vitals) {
     const server::ServerOptions options = {
         .limits = settings_.limits,
         .site = {.names = settings_.names, .rule_loading = site_.rule_loading},
-        .report = [this](const std::string& line) { report(line); }};
+        .report = [this](const std::string& line) { report(line); },
+        .vitals = vitals};
     auto server = SEABAG_TRY(server::Server::create(
         options, {.assets = site_.assets, .router = site_.router, .log = log_ ? &*log_ : nullptr}));
     for (const net::ListenerGroup& group : listeners_) {

@@ -5,14 +5,34 @@
 #include <string>
 
 #include "seabag/vfs/result.h"
+#include "seabag/workers/scoreboard.h"
 
 namespace seabag::workers {
 
-/// What a worker process does until it is told to stop: `index` is 0 .. workers - 1 and stays with
-/// the place of a worker that is replaced. Returns the process's exit code. SIGTERM (stop) and
-/// SIGUSR1 (reopen logs) are blocked and must be taken, as server::Server::take_signals does;
-/// SIGINT is ignored, because a terminal sends it to everybody and the supervisor passes it on.
-using WorkerMain = std::function<int(unsigned index)>;
+/// What a worker process knows of itself.
+class Worker {
+ public:
+  Worker(unsigned index, WorkerSlot& slot, int announcements)
+      : index_(index), slot_(&slot), announcements_(announcements) {}
+
+  /// 0 .. workers - 1; stays with the place of a worker that is replaced.
+  [[nodiscard]] unsigned index() const { return index_; }
+  /// What the server of this worker has to be given, so that its heart is heard to beat.
+  [[nodiscard]] server::Vitals& vitals() const { return slot_->vitals; }
+  /// Tells the supervisor that connections are taken from now on.
+  void announce() const;
+
+ private:
+  unsigned index_;
+  WorkerSlot* slot_;
+  int announcements_;  ///< an eventfd of the supervisor
+};
+
+/// What a worker process does until it is told to stop. Returns the process's exit code. SIGTERM
+/// (stop), SIGUSR1 (reopen logs) and SIGHUP (reload) are blocked and must be taken, as
+/// server::Server::take_signals does; SIGINT is ignored, because a terminal sends it to everybody
+/// and the supervisor passes it on.
+using WorkerMain = std::function<int(const Worker& worker)>;
 
 /// The exit code of a worker that would fail again: it is not replaced, all stop, and `run` returns
 /// it.
@@ -20,11 +40,17 @@ inline constexpr int kGiveUp = 70;
 
 struct SupervisorOptions {
   unsigned workers = 1;
-  /// Before a worker that died is replaced; doubled each time, up to `longest_pause`, and back to
-  /// this for one that has lived for `healthy_after`.
+  /// A worker that dies is replaced at once; when the next one does not live for `healthy_after`,
+  /// after this pause, which doubles each time, up to `longest_pause`.
   std::chrono::milliseconds first_pause{50};
   std::chrono::milliseconds longest_pause{10'000};
-  std::chrono::milliseconds healthy_after{10'000};
+  std::chrono::milliseconds healthy_after{2'000};
+  /// A worker whose loop has not turned for this long gets SIGABRT, which writes its stack to
+  /// standard error; one that is still there after `kill_time`, SIGKILL.
+  std::chrono::milliseconds stall_time{2'000};
+  std::chrono::milliseconds kill_time{5'000};
+  /// The same as `stall_time` for a worker that does not turn its loop yet.
+  std::chrono::milliseconds start_time{30'000};
   /// From the first signal to stop until workers that are still there are killed: more than the
   /// drain of a server takes.
   std::chrono::milliseconds stop_time{15'000};
@@ -32,14 +58,16 @@ struct SupervisorOptions {
   std::function<void(const std::string& line)> report = {};
 };
 
-/// Runs worker processes and replaces those that die. The same for one worker and for many.
+/// Runs worker processes, one for each slot of the board, and replaces those that die or are stuck.
+/// The same for one worker and for many.
 ///
-/// SIGTERM and SIGINT stop all of them gracefully, the second time at once; SIGUSR1 goes on to
-/// each. Workers end when their supervisor is killed. To be called in a process with one thread,
-/// which forks.
+/// SIGTERM and SIGINT stop all of them gracefully, the second time at once; SIGUSR1 and SIGHUP go
+/// on to each, but SIGHUP is a stop when it says that our terminal has gone. Workers end when their
+/// supervisor is killed. To be called in a process with one thread, which forks.
 ///
 /// Returns 0 after a stop in which every worker ended well, 1 when one had to be killed, kGiveUp as
-/// told there. Errors: EAGAIN, ENOMEM when not even the first workers can be made.
+/// told there. Errors: EAGAIN, ENOMEM when not even the first workers can be made; ENOSYS before
+/// Linux 5.4.
 [[nodiscard]] Result<int> supervise(const SupervisorOptions& options, const WorkerMain& main);
 
 }  // namespace seabag::workers
