@@ -48,6 +48,23 @@ TEST_CASE("blocks are right when a file ends in a hole", "[providers][sqlite]") 
   CHECK(scene.blocks() == 2);
 }
 
+TEST_CASE("a file is modified by a truncation to the size it has when it holds data, as on tmpfs",
+          "[providers][sqlite][times]") {
+  const Scene scene;
+  constexpr vfs::Timestamp kOnce{1'000, 5};
+  const auto is_modified = [&](std::uint64_t size) {
+    REQUIRE(scene.files->set_attributes(scene.node, {.modified = vfs::NewTime::at(kOnce)}));
+    return scene.files->set_attributes(scene.node, {.size = size})->modified != kOnce;
+  };
+  CHECK_FALSE(is_modified(0));
+  CHECK(is_modified(kChunk));  // grows by a hole
+  CHECK_FALSE(is_modified(kChunk));
+  REQUIRE(scene.file->write_at(scene.bytes(1), 0));
+  CHECK(is_modified(kChunk));
+  CHECK(is_modified(0));
+  CHECK_FALSE(is_modified(0));
+}
+
 TEST_CASE("blocks follow every change of a file", "[providers][sqlite]") {
   const Scene scene;
   std::mt19937 random(7);

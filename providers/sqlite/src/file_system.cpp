@@ -288,11 +288,13 @@ Result<vfs::Attributes> SqliteFileSystem::set_attributes(vfs::NodeId node,
 Result<void> SqliteFileSystem::change(Inode& inode, const vfs::AttributeChanges& changes) {
   const vfs::Timestamp present = now();
   if (changes.size) {
+    // Like tmpfs: truncate(2) to the size it has moves no time of a file without any data.
+    const bool is_same = inode.size == *changes.size && SEABAG_TRY(content_.allocated(inode)) == 0;
     SEABAG_TRY(content_.resize(inode, *changes.size));
-    if (inode.size == *changes.size && vfs::is_size_only(changes)) {
-      return {};  // truncate(2) to the size it has moves no time
+    if (is_same && vfs::is_size_only(changes)) {
+      return {};
     }
-    inode.modified = inode.size == *changes.size ? inode.modified : present;
+    inode.modified = is_same ? inode.modified : present;
     inode.size = *changes.size;
   }
   if (changes.clear_set_id) {
