@@ -12,7 +12,9 @@ namespace {
 
 // What stands in MountState::pins_ instead of a count.
 constexpr std::uint64_t kClosing = std::uint64_t{1} << 63;  ///< still in the tree of mounts
-constexpr std::uint64_t kClosed = kClosing + 1;
+constexpr std::uint64_t kClosed = kClosing | std::uint64_t{1} << 62;
+// Beside the count: it has no owner any more.
+constexpr std::uint64_t kDisowned = std::uint64_t{1} << 61;
 
 bool holds(const MountNode& node, const FileSystem& file_system) {
   return std::any_of(node.mounts.begin(), node.mounts.end(),
@@ -44,6 +46,13 @@ std::vector<std::string_view> names_of(std::string_view point) {
 }
 
 }  // namespace
+
+std::shared_ptr<const MountState> MountState::make(std::string point,
+                                                   std::shared_ptr<FileSystem> file_system,
+                                                   std::shared_ptr<WritableFileSystem> observed) {
+  return {new MountState(std::move(point), std::move(file_system), std::move(observed)),
+          [](const MountState* state) { state->disown(); }};
+}
 
 MountState::MountState(std::string point, std::shared_ptr<FileSystem> file_system,
                        std::shared_ptr<WritableFileSystem> observed)
@@ -77,7 +86,18 @@ bool MountState::try_pin() const {
   return true;
 }
 
-void MountState::unpin() const { pins_.fetch_sub(1, std::memory_order_acq_rel); }
+void MountState::unpin() const {
+  if (pins_.fetch_sub(1, std::memory_order_acq_rel) == kDisowned + 1) {
+    delete this;
+  }
+}
+
+void MountState::disown() const {
+  const std::uint64_t pins = pins_.fetch_or(kDisowned, std::memory_order_acq_rel);
+  if (pins == 0 || pins == kClosed) {
+    delete this;
+  }
+}
 
 bool MountState::try_close() const {
   std::uint64_t idle = 0;

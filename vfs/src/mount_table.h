@@ -13,12 +13,17 @@
 
 namespace seabag::vfs {
 
-/// One mounted file system and the count of what keeps it busy. Safe for concurrent use.
+/// One mounted file system and the count of what keeps it busy. It ends when it has no owner and
+/// nothing is pinned: an open file is no owner, since the count alone costs half. Safe for
+/// concurrent use.
 class MountState : public std::enable_shared_from_this<MountState> {
  public:
   /// `observed` is null when mounted read-only.
-  MountState(std::string point, std::shared_ptr<FileSystem> file_system,
-             std::shared_ptr<WritableFileSystem> observed);
+  [[nodiscard]] static std::shared_ptr<const MountState> make(
+      std::string point, std::shared_ptr<FileSystem> file_system,
+      std::shared_ptr<WritableFileSystem> observed);
+  MountState(const MountState&) = delete;
+  MountState& operator=(const MountState&) = delete;
 
   [[nodiscard]] const std::string& point() const { return point_; }
   [[nodiscard]] FileSystem& file_system() const { return *file_system_; }
@@ -33,8 +38,9 @@ class MountState : public std::enable_shared_from_this<MountState> {
   [[nodiscard]] MountRecord record() const;
 
   /// Counts one open file. False when the mount was closed in the meantime: walk again. Waits for
-  /// the moment at which a walk no longer finds it.
+  /// the moment at which a walk no longer finds it. It must have an owner meanwhile.
   [[nodiscard]] bool try_pin() const;
+  /// The state may be gone afterwards.
   void unpin() const;
 
   /// Lets no further file open. False, changing nothing, while files are open. When it is true, who
@@ -44,6 +50,12 @@ class MountState : public std::enable_shared_from_this<MountState> {
   void finish_close() const;
 
  private:
+  MountState(std::string point, std::shared_ptr<FileSystem> file_system,
+             std::shared_ptr<WritableFileSystem> observed);
+  ~MountState() = default;
+  /// The last owner has gone.
+  void disown() const;
+
   std::string point_;
   std::shared_ptr<FileSystem> file_system_;
   std::shared_ptr<WritableFileSystem> observed_;

@@ -1,5 +1,8 @@
 #include "mounted_file.h"
 
+#include <string>
+#include <utility>
+
 namespace seabag::vfs {
 namespace {
 
@@ -7,8 +10,8 @@ namespace {
 template <typename Contract>
 class Mounted : public Contract {
  public:
-  Mounted(Pin pin, std::unique_ptr<Contract> file, std::string path)
-      : pin_(std::move(pin)), file_(std::move(file)), path_(std::move(path)) {}
+  Mounted(Pin pin, std::unique_ptr<Contract> file, std::string_view path)
+      : pin_(std::move(pin)), file_(std::move(file)), path_(path) {}
 
   Result<std::size_t> read_at(std::span<std::byte> buffer, std::uint64_t offset) const override {
     return named(file_->read_at(buffer, offset));
@@ -53,13 +56,14 @@ class MountedWritable final : public Mounted<WritableFile> {
 
 }  // namespace
 
-std::unique_ptr<File> make_mounted_file(Pin pin, std::unique_ptr<File> file, std::string path) {
-  return std::make_unique<Mounted<File>>(std::move(pin), std::move(file), std::move(path));
+std::unique_ptr<File> make_mounted_file(Pin pin, std::unique_ptr<File> file,
+                                        std::string_view path) {
+  return std::make_unique<Mounted<File>>(std::move(pin), std::move(file), path);
 }
 
 std::unique_ptr<WritableFile> make_mounted_file(Pin pin, std::unique_ptr<WritableFile> file,
-                                                std::string path) {
-  return std::make_unique<MountedWritable>(std::move(pin), std::move(file), std::move(path));
+                                                std::string_view path) {
+  return std::make_unique<MountedWritable>(std::move(pin), std::move(file), path);
 }
 
 }  // namespace seabag::vfs

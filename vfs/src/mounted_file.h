@@ -1,7 +1,7 @@
 #pragma once
 
 #include <memory>
-#include <string>
+#include <string_view>
 #include <utility>
 
 #include "mount_table.h"
@@ -9,13 +9,12 @@
 
 namespace seabag::vfs {
 
-/// Keeps a mount busy and its file system alive. Move-only.
+/// Keeps a mount busy, and it and its file system alive. Move-only.
 class Pin {
  public:
   /// Empty when the mount was closed in the meantime.
-  explicit Pin(const MountState& state)
-      : state_(state.try_pin() ? state.shared_from_this() : nullptr) {}
-  Pin(Pin&&) noexcept = default;
+  explicit Pin(const MountState& state) : state_(state.try_pin() ? &state : nullptr) {}
+  Pin(Pin&& other) noexcept : state_(std::exchange(other.state_, nullptr)) {}
   Pin& operator=(Pin&&) = delete;
   ~Pin() {
     if (state_ != nullptr) {
@@ -25,13 +24,13 @@ class Pin {
   explicit operator bool() const { return state_ != nullptr; }
 
  private:
-  std::shared_ptr<const MountState> state_;
+  const MountState* state_;  ///< alive while it is pinned
 };
 
 /// A provider's file as a namespace hands it out: pinned, with its path in errors. `path` is how
 /// the caller opened it.
-std::unique_ptr<File> make_mounted_file(Pin pin, std::unique_ptr<File> file, std::string path);
+std::unique_ptr<File> make_mounted_file(Pin pin, std::unique_ptr<File> file, std::string_view path);
 std::unique_ptr<WritableFile> make_mounted_file(Pin pin, std::unique_ptr<WritableFile> file,
-                                                std::string path);
+                                                std::string_view path);
 
 }  // namespace seabag::vfs

@@ -130,8 +130,7 @@ Result<Mount> Namespace::attach(std::string_view prefix, std::shared_ptr<FileSys
   if (writable != nullptr && options.access == MountAccess::full) {
     observed = make_observed({file_system, writable});
   }
-  auto state =
-      std::make_shared<const MountState>(point, std::move(file_system), std::move(observed));
+  auto state = MountState::make(point, std::move(file_system), std::move(observed));
   if (auto added = mounts_->add(state); !added) {
     Error error = std::move(added).error();
     error.path = prefix;
@@ -183,7 +182,7 @@ Result<std::unique_ptr<File>> Namespace::open(std::string_view path, OpenOptions
     }
     FileSystem& file_system = target.place.mount->file_system();
     auto file = SEABAG_TRY(walk.named(file_system.open(target.place.node)));
-    return make_mounted_file(std::move(pin), std::move(file), std::string(path));
+    return make_mounted_file(std::move(pin), std::move(file), path);
   };
   return resolve_and(*mounts_, {path, "open", options.last_link}, open_target);
 }

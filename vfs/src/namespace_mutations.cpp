@@ -87,7 +87,7 @@ class Opening {
       return walk_.fail(kStaleNode);
     }
     auto file = SEABAG_TRY(walk_.named(writable->open_writable(place.node)));
-    return make_mounted_file(std::move(pin), std::move(file), std::string(path_));
+    return make_mounted_file(std::move(pin), std::move(file), path_);
   }
 
   Walk walk_;
@@ -251,7 +251,7 @@ Result<std::unique_ptr<WritableFile>> Namespace::create_unnamed(std::string_view
           return walk.fail(kStaleNode);
         }
         auto file = SEABAG_TRY(walk.named(writable->create_unnamed(target.place.node, what)));
-        return make_mounted_file(std::move(pin), std::move(file), std::string(path));
+        return make_mounted_file(std::move(pin), std::move(file), path);
       });
 }
 
