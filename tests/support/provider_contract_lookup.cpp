@@ -1,3 +1,4 @@
+#include "seabag/vfs/path_access.h"
 #include "support/provider_contract_parts.h"
 
 namespace seabag::testing {
@@ -152,12 +153,32 @@ void check_kept_xattrs(const TreeFactory& make_tree) {
         std::vector<std::string>{"user.empty", "user.mime"});
 }
 
+/// Where there is a short way: the same as lookups, or nothing.
+void check_path_access(vfs::FileSystem& files) {
+  vfs::PathAccess* access = files.path_access();
+  if (access == nullptr) {
+    return;
+  }
+  const vfs::NodeId found = find_node(files, "names/ab").node;
+  const auto attributes = access->path_attributes("names/ab");
+  CHECK((!attributes || attributes->node == found));
+  const auto file = access->open_path("names/ab");
+  CHECK((file == nullptr || file->attributes()->node == found));
+  for (const char* path : {"missing", "names/missing", "link", "dangling", "hello.txt/x"}) {
+    CAPTURE(path);
+    CHECK_FALSE(access->path_attributes(path));
+    CHECK(access->open_path(path) == nullptr);
+  }
+  CHECK(access->open_path("names") == nullptr);
+}
+
 }  // namespace
 
 void check_lookup_contract(const TreeFactory& make_tree) {
   SECTION("names") { check_names(*make_tree(sample_tree())); }
   SECTION("numbers") { check_numbers(*make_tree(sample_tree())); }
   SECTION("kinds") { check_kinds(*make_tree(sample_tree())); }
+  SECTION("a short way tells what lookups tell") { check_path_access(*make_tree(sample_tree())); }
   SECTION("hard links are one node") { check_hard_links(make_tree); }
   SECTION("extended attributes are kept") { check_kept_xattrs(make_tree); }
   SECTION("an empty tree is a root without entries") {

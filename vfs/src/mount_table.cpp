@@ -58,7 +58,8 @@ MountState::MountState(std::string point, std::shared_ptr<FileSystem> file_syste
                        std::shared_ptr<WritableFileSystem> observed)
     : point_(std::move(point)),
       file_system_(std::move(file_system)),
-      observed_(std::move(observed)) {}
+      observed_(std::move(observed)),
+      path_access_(file_system_->path_access()) {}
 
 ChangeFeed* MountState::changes() const {
   return (observed_ != nullptr ? *observed_ : *file_system_).capabilities().changes;

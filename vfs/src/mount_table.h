@@ -35,6 +35,8 @@ class MountState : public std::enable_shared_from_this<MountState> {
   [[nodiscard]] const std::shared_ptr<WritableFileSystem>& observed() const { return observed_; }
   /// Tells what changes; null when nobody does.
   [[nodiscard]] ChangeFeed* changes() const;
+  /// The file system's short way; null when it has none.
+  [[nodiscard]] PathAccess* path_access() const { return path_access_; }
   [[nodiscard]] MountRecord record() const;
 
   /// Counts one open file. False when the mount was closed in the meantime: walk again. Waits for
@@ -59,6 +61,7 @@ class MountState : public std::enable_shared_from_this<MountState> {
   std::string point_;
   std::shared_ptr<FileSystem> file_system_;
   std::shared_ptr<WritableFileSystem> observed_;
+  PathAccess* path_access_;  ///< of file_system_
   mutable std::atomic<std::uint64_t> pins_{0};
 };
 

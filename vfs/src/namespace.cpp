@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "direct_path.h"
 #include "mount_table.h"
 #include "mounted_file.h"
 #include "resolve.h"
@@ -41,6 +42,40 @@ Result<Attributes> attributes_of(const Walk& walk, const Target& target) {
     return synthetic_attributes(*target.place.point);
   }
   return ask_attributes(walk, target.place);
+}
+
+/// Null when it takes a walk.
+std::unique_ptr<File> open_directly(const MountTable& mounts, std::string_view path) {
+  const MountTable::Snapshot snapshot = mounts.snapshot();
+  const auto direct = find_direct_path(*snapshot, path);
+  if (!direct || direct->path.empty() || direct->mount->path_access() == nullptr) {
+    return nullptr;
+  }
+  Pin pin(*direct->mount);
+  auto file = pin ? direct->mount->path_access()->open_path(direct->path) : nullptr;
+  return file == nullptr ? nullptr : make_mounted_file(std::move(pin), std::move(file), path);
+}
+
+/// Any error means that it takes a walk, which tells the true one.
+Result<Attributes> attributes_directly(const MountTable& mounts, std::string_view path) {
+  const MountTable::Snapshot snapshot = mounts.snapshot();
+  const auto direct = find_direct_path(*snapshot, path);
+  if (direct && direct->path.empty()) {
+    return direct->mount->file_system().attributes(kRootNode);
+  }
+  if (direct && direct->mount->path_access() != nullptr) {
+    return direct->mount->path_access()->path_attributes(direct->path);
+  }
+  return make_error(kStaleNode, "stat");
+}
+
+/// One variable that is returned in any case costs no copy on the direct way.
+Result<Attributes> attributes_at(const MountTable& mounts, const Request& request) {
+  Result<Attributes> attributes = attributes_directly(mounts, request.path);
+  if (!attributes) {
+    attributes = resolve_and(mounts, request, attributes_of);
+  }
+  return attributes;
 }
 
 bool by_name(const DirectoryEntry& left, const DirectoryEntry& right) {
@@ -165,6 +200,11 @@ MountObservation Namespace::observe_mounts(MountObserver observer) {
 }
 
 Result<std::unique_ptr<File>> Namespace::open(std::string_view path, OpenOptions options) const {
+  if (!options.directory) {
+    if (auto file = open_directly(*mounts_, path)) {
+      return file;
+    }
+  }
   const auto open_target = [&](const Walk& walk,
                                const Target& target) -> Result<std::unique_ptr<File>> {
     if (target.is_directory()) {
@@ -188,11 +228,11 @@ Result<std::unique_ptr<File>> Namespace::open(std::string_view path, OpenOptions
 }
 
 Result<Attributes> Namespace::stat(std::string_view path) const {
-  return resolve_and(*mounts_, {path, "stat"}, attributes_of);
+  return attributes_at(*mounts_, {path, "stat"});
 }
 
 Result<Attributes> Namespace::lstat(std::string_view path) const {
-  return resolve_and(*mounts_, {path, "lstat", LastLink::keep}, attributes_of);
+  return attributes_at(*mounts_, {path, "lstat", LastLink::keep});
 }
 
 Result<std::vector<DirectoryEntry>> Namespace::list(std::string_view path) const {

@@ -143,6 +143,8 @@ Result<std::vector<std::string>> ReadOnlyFileSystem::xattrs(NodeId node) {
 
 Result<Statistics> ReadOnlyFileSystem::statistics() { return inner_->statistics(); }
 
+PathAccess* ReadOnlyFileSystem::path_access() { return inner_->path_access(); }
+
 Result<Attributes> ReadOnlyFileSystem::create(NodeId parent, std::string_view name,
                                               const NewNode& what) {
   return gate_->pass(

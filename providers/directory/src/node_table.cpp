@@ -1,7 +1,5 @@
 #include "node_table.h"
 
-#include <fcntl.h>
-
 #include <algorithm>
 #include <iterator>
 #include <mutex>
@@ -47,7 +45,7 @@ std::optional<vfs::NodeId> NodeTable::see(const Status& status, vfs::NodeId pare
       return node;
     }
     if (node != kNobody) {
-      const Place& known = entries_.at(node).place;
+      const Place& known = entries_.find(node)->place;
       if (known.parent == parent && known.name == name) {
         return node;
       }
@@ -81,6 +79,25 @@ vfs::NodeId NodeTable::find_or_place(const Status& status, vfs::NodeId parent,
   return node != kNobody ? node : place_locked(status, parent, name);
 }
 
+std::optional<vfs::NodeId> NodeTable::find_at(const Status& status, std::string_view path) const {
+  const std::shared_lock lock(mutex_);
+  const vfs::NodeId node = find(status);
+  const Entry* entry = entries_.find(node);
+  // From the last name to the first; a circle that others' moves left behind ends with the path.
+  while (entry != nullptr && entry->place.parent != kNobody && path.ends_with(entry->place.name)) {
+    path.remove_suffix(entry->place.name.size());
+    if (entry->place.parent == vfs::kRootNode) {
+      return path.empty() ? std::optional(node) : std::nullopt;
+    }
+    if (!path.ends_with('/')) {
+      break;
+    }
+    path.remove_suffix(1);
+    entry = entries_.find(entry->place.parent);
+  }
+  return std::nullopt;
+}
+
 vfs::NodeId NodeTable::place(const Status& status, vfs::NodeId parent, std::string_view name) {
   const std::unique_lock lock(mutex_);
   return place_locked(status, parent, name);
@@ -103,7 +120,7 @@ vfs::NodeId NodeTable::number_of_nobody() { return vfs::NodeId{++last_node_}; }
 vfs::NodeId NodeTable::see_nameless(const Status& status) {
   const std::unique_lock lock(mutex_);
   const vfs::NodeId node = add(status);
-  entries_.at(node).is_orphan = true;
+  set_life(*entries_.find(node), Life::orphan);
   return node;
 }
 
@@ -131,8 +148,8 @@ std::optional<std::string> NodeTable::path(vfs::NodeId node, std::size_t nth) co
 
 bool NodeTable::is_node(vfs::NodeId node, const Status& status) const {
   const std::shared_lock lock(mutex_);
-  const auto found = entries_.find(node);
-  return found != entries_.end() && is_entry(found->second, status);
+  const Entry* found = entries_.find(node);
+  return found != nullptr && is_entry(*found, status);
 }
 
 void NodeTable::lose(const Status& status, vfs::NodeId parent, std::string_view name, Names names) {
@@ -143,9 +160,9 @@ void NodeTable::lose(const Status& status, vfs::NodeId parent, std::string_view 
   }
   if (names == Names::all_gone) {
     other_places_.erase(node);
-    Entry& entry = entries_.at(node);
+    Entry& entry = *entries_.find(node);
     entry.place = {};
-    entry.is_orphan = true;
+    set_life(entry, Life::orphan);
     if (!open_.contains(node)) {
       forget(node);
     }
@@ -159,7 +176,7 @@ void NodeTable::lose(const Status& status, vfs::NodeId parent, std::string_view 
       std::find_if(first, last, [&](const auto& entry) { return is_lost(entry.second); });
   if (other != last) {
     other_places_.erase(other);
-  } else if (Place& place = entries_.at(node).place; is_lost(place)) {
+  } else if (Place& place = entries_.find(node)->place; is_lost(place)) {
     place = first == last ? Place{} : std::move(first->second);
     if (first != last) {
       other_places_.erase(first);
@@ -167,39 +184,16 @@ void NodeTable::lose(const Status& status, vfs::NodeId parent, std::string_view 
   }
 }
 
-void NodeTable::open(vfs::NodeId node, int descriptor, Opened mode) {
+void NodeTable::close(OpenFiles::Link& link) {
+  open_.remove(link);
+  if (orphans_ == 0) {
+    return;
+  }
   const std::unique_lock lock(mutex_);
-  open_.emplace(node, OpenDescriptor{.number = descriptor, .mode = mode});
-}
-
-void NodeTable::close(vfs::NodeId node, int descriptor) {
-  const std::unique_lock lock(mutex_);
-  const auto [first, last] = open_.equal_range(node);
-  const auto mine =
-      std::find_if(first, last, [&](const auto& it) { return it.second.number == descriptor; });
-  if (mine != last) {
-    open_.erase(mine);
+  const Entry* entry = entries_.find(link.node);
+  if (entry != nullptr && entry->life == Life::orphan && !open_.contains(link.node)) {
+    forget(link.node);
   }
-  const auto entry = entries_.find(node);
-  if (entry != entries_.end() && entry->second.is_orphan && !open_.contains(node)) {
-    forget(node);
-  }
-}
-
-NodeTable::Borrowed NodeTable::borrow(vfs::NodeId node) const {
-  // Under the lock, so that the owner cannot close it in between.
-  const std::shared_lock lock(mutex_);
-  const auto [first, last] = open_.equal_range(node);
-  auto chosen =
-      std::find_if(first, last, [](const auto& it) { return it.second.mode == Opened::writing; });
-  if (chosen == last) {
-    chosen = first;
-  }
-  if (chosen == last) {
-    return {};
-  }
-  return {.descriptor = Descriptor(::fcntl(chosen->second.number, F_DUPFD_CLOEXEC, 0)),
-          .mode = chosen->second.mode};
 }
 
 bool NodeTable::is_entry(const Entry& entry, const Status& status) const {
@@ -210,12 +204,12 @@ bool NodeTable::is_entry(const Entry& entry, const Status& status) const {
 }
 
 const NodeTable::Place* NodeTable::known_place(vfs::NodeId node, std::size_t nth) const {
-  const auto entry = entries_.find(node);
-  if (entry == entries_.end() || entry->second.place.parent == kNobody) {
+  const Entry* entry = entries_.find(node);
+  if (entry == nullptr || entry->place.parent == kNobody) {
     return nullptr;
   }
   if (nth == 0) {
-    return &entry->second.place;
+    return &entry->place;
   }
   const auto [first, last] = other_places_.equal_range(node);
   if (nth > static_cast<std::size_t>(std::distance(first, last))) {
@@ -226,7 +220,7 @@ const NodeTable::Place* NodeTable::known_place(vfs::NodeId node, std::size_t nth
 
 vfs::NodeId NodeTable::find(const Status& status) const {
   const auto found = nodes_.find(key_of(status));
-  if (found == nodes_.end() || !is_entry(entries_.at(found->second), status)) {
+  if (found == nodes_.end() || !is_entry(*entries_.find(found->second), status)) {
     return kNobody;
   }
   return found->second;
@@ -241,27 +235,40 @@ vfs::NodeId NodeTable::add(const Status& status) {
     forget(predecessor);
     nodes_[key] = node;
   }
-  entries_.emplace(node, Entry{.key = key,
-                               .born = status.attributes.created,
-                               .type = status.attributes.type,
-                               .place = {},
-                               .is_orphan = false});
+  entries_.add(node, {.key = key,
+                      .born = status.attributes.created,
+                      .type = status.attributes.type,
+                      .place = {},
+                      .life = Life::named});
   return node;
 }
 
 void NodeTable::forget(vfs::NodeId node) {
-  const auto entry = entries_.find(node);
-  nodes_.erase(entry->second.key);
-  entries_.erase(entry);
+  Entry& entry = *entries_.find(node);
+  set_life(entry, Life::named);
+  nodes_.erase(entry.key);
+  entries_.erase(node);
   other_places_.erase(node);
+}
+
+void NodeTable::set_life(Entry& entry, Life life) {
+  if (entry.life == life) {
+    return;
+  }
+  entry.life = life;
+  if (life == Life::orphan) {
+    ++orphans_;
+  } else {
+    --orphans_;
+  }
 }
 
 void NodeTable::move_to(vfs::NodeId node, Place place, bool keeps_others) {
   if (node == vfs::kRootNode) {
     return;
   }
-  Entry& entry = entries_.at(node);
-  entry.is_orphan = false;
+  Entry& entry = *entries_.find(node);
+  set_life(entry, Life::named);
   Place& current = entry.place;
   if (current == place) {
     return;

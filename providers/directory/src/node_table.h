@@ -9,7 +9,8 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "descriptor.h"
+#include "numbered.h"
+#include "open_files.h"
 #include "posix_status.h"
 #include "seabag/vfs/node.h"
 
@@ -55,6 +56,11 @@ class NodeTable {
   /// keeps others from changing names, as the next.
   vfs::NodeId find_or_place(const Status& status, vfs::NodeId parent, std::string_view name);
 
+  /// The number of an object that was last seen under this path (names with one `/` between two).
+  /// Nothing when it was not.
+  [[nodiscard]] std::optional<vfs::NodeId> find_at(const Status& status,
+                                                   std::string_view path) const;
+
   /// Whatever was known of the object, this is its name now.
   vfs::NodeId place(const Status& status, vfs::NodeId parent, std::string_view name);
 
@@ -75,18 +81,12 @@ class NodeTable {
   enum class Names : std::uint8_t { remain, all_gone };
   void lose(const Status& status, vfs::NodeId parent, std::string_view name, Names names);
 
-  enum class Opened : std::uint8_t { reading, writing };
-  /// `descriptor` stays the caller's, who calls `close` before closing it.
-  void open(vfs::NodeId node, int descriptor, Opened mode);
-  void close(vfs::NodeId node, int descriptor);
-
-  /// A duplicate of a descriptor that is open on the node, one for writing if there is any; closed
-  /// when there is none.
-  struct Borrowed {
-    Descriptor descriptor;
-    Opened mode = Opened::reading;
-  };
-  [[nodiscard]] Borrowed borrow(vfs::NodeId node) const;
+  using Opened = OpenFiles::Mode;
+  using Borrowed = OpenFiles::Borrowed;
+  /// As OpenFiles: `add`, `remove` (which may be the end of an orphan) and `borrow`.
+  void open(OpenFiles::Link& link) { open_.add(link); }
+  void close(OpenFiles::Link& link);
+  [[nodiscard]] Borrowed borrow(vfs::NodeId node) const { return open_.borrow(node); }
 
  private:
   struct Key {
@@ -105,17 +105,16 @@ class NodeTable {
     std::string name;
     friend bool operator==(const Place&, const Place&) = default;
   };
+  enum class Life : std::uint8_t {
+    named,
+    orphan,  ///< has no name anywhere, so that it goes with the last descriptor
+  };
   struct Entry {
     Key key;
     vfs::Timestamp born;
     vfs::FileType type;
     Place place;
-    /// Has no name anywhere, so that it goes with the last descriptor.
-    bool is_orphan;
-  };
-  struct OpenDescriptor {
-    int number;
-    Opened mode;
+    Life life;
   };
   static Key key_of(const Status& status) {
     return {.file_system = status.file_system, .inode = status.attributes.inode};
@@ -125,6 +124,7 @@ class NodeTable {
   vfs::NodeId find(const Status& status) const;
   vfs::NodeId add(const Status& status);
   void forget(vfs::NodeId node);
+  void set_life(Entry& entry, Life life);
   vfs::NodeId place_locked(const Status& status, vfs::NodeId parent, std::string_view name);
   void move_to(vfs::NodeId node, Place place, bool keeps_others);
   [[nodiscard]] bool holds(const Moment& since) const {
@@ -137,11 +137,14 @@ class NodeTable {
   std::atomic<std::uint64_t> changes_ = 0;
   mutable std::shared_mutex mutex_;
   std::atomic<std::uint64_t> last_node_ = 0;
-  std::unordered_map<vfs::NodeId, Entry, NodeHash> entries_;
+  Numbered<Entry> entries_;
   std::unordered_map<Key, vfs::NodeId, KeyHash> nodes_;
   /// Further names of files that have several.
   std::unordered_multimap<vfs::NodeId, Place, NodeHash> other_places_;
-  std::unordered_multimap<vfs::NodeId, OpenDescriptor, NodeHash> open_;
+  OpenFiles open_;
+  /// Entries that are orphans. Read without the lock by who has closed a file: an entry becomes an
+  /// orphan first, and is then asked for open files.
+  std::atomic<std::size_t> orphans_ = 0;
 };
 
 }  // namespace seabag::providers

@@ -151,6 +151,8 @@ Result<std::string> DirectoryFileSystem::read_link(vfs::NodeId node) {
   return target;
 }
 
+vfs::PathAccess* DirectoryFileSystem::path_access() { return &state_->direct; }
+
 Result<vfs::Statistics> DirectoryFileSystem::statistics() {
   struct statvfs about = {};
   if (::fstatvfs(state_->tree.root(), &about) != 0) {

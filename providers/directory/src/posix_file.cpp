@@ -57,11 +57,13 @@ Result<void> allocate_range(int descriptor, int mode, std::uint64_t offset, std:
 
 DirectoryFile::DirectoryFile(Tree& tree, vfs::NodeId node, Descriptor descriptor,
                              NodeTable::Opened mode)
-    : tree_(tree), node_(node), descriptor_(std::move(descriptor)) {
-  tree_.nodes().open(node_, descriptor_.get(), mode);
+    : tree_(tree),
+      descriptor_(std::move(descriptor)),
+      link_{.node = node, .descriptor = descriptor_.get(), .mode = mode} {
+  tree_.nodes().open(link_);
 }
 
-DirectoryFile::~DirectoryFile() { tree_.nodes().close(node_, descriptor_.get()); }
+DirectoryFile::~DirectoryFile() { tree_.nodes().close(link_); }
 
 Result<std::size_t> DirectoryFile::read_at(std::span<std::byte> buffer,
                                            std::uint64_t offset) const {
@@ -88,7 +90,7 @@ Result<std::size_t> DirectoryFile::read_at(std::span<std::byte> buffer,
 
 Result<vfs::Attributes> DirectoryFile::attributes() const {
   Status status = SEABAG_TRY(status_of(descriptor_.get(), "stat"));
-  status.attributes.node = node_;
+  status.attributes.node = link_.node;
   return status.attributes;
 }
 

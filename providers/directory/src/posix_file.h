@@ -38,8 +38,8 @@ class DirectoryFile final : public vfs::WritableFile {
   [[nodiscard]] Result<std::size_t> append_slowly(std::span<const std::byte> bytes);
 
   Tree& tree_;
-  const vfs::NodeId node_;
   const Descriptor descriptor_;
+  OpenFiles::Link link_;
 };
 
 }  // namespace seabag::providers

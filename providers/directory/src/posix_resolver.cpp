@@ -31,9 +31,9 @@ std::size_t piece_end(std::string_view path, std::size_t begin, bool one_name) {
   return path.rfind('/', begin + kMaxPiece);
 }
 
-long open_beneath(int at, const char* path, bool crosses_mounts) {
+long open_beneath(int at, const char* path, int flags, bool crosses_mounts) {
   struct open_how how = {};
-  how.flags = kFlags;
+  how.flags = static_cast<__u64>(flags);
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS;
   if (!crosses_mounts) {
     how.resolve |= RESOLVE_NO_XDEV;
@@ -81,8 +81,17 @@ Result<Descriptor> Resolver::open(std::string path, const char* operation) const
   return found;
 }
 
+Descriptor Resolver::open_at_once(const char* path, Purpose purpose) const {
+  constexpr int kReading = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+  if (walks_.load(std::memory_order_relaxed)) {
+    return {};
+  }
+  const int flags = purpose == Purpose::look ? kFlags : kReading;
+  return Descriptor(static_cast<int>(open_beneath(root(), path, flags, crosses_mounts_)));
+}
+
 Result<Descriptor> Resolver::open_names(int at, const char* path, const char* operation) const {
-  const long number = open_beneath(at, path, crosses_mounts_);
+  const long number = open_beneath(at, path, kFlags, crosses_mounts_);
   if (number >= 0) {
     return Descriptor(static_cast<int>(number));
   }

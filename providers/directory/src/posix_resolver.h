@@ -29,6 +29,14 @@ class Resolver {
   /// EMFILE.
   [[nodiscard]] Result<Descriptor> open(std::string path, const char* operation) const;
 
+  enum class Purpose : std::uint8_t {
+    look,  ///< O_PATH
+    read,  ///< O_RDONLY, without blocking or becoming the owner of a terminal
+  };
+  /// The same of a path shorter than kMaxPathLength, in one system call; closed when that did not
+  /// work, whatever the reason. A symlink in the end is opened by `look` and no other.
+  [[nodiscard]] Descriptor open_at_once(const char* path, Purpose purpose) const;
+
  private:
   [[nodiscard]] Result<Descriptor> open_names(int at, const char* path,
                                               const char* operation) const;

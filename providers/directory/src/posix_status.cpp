@@ -32,37 +32,41 @@ vfs::Timestamp timestamp(const struct statx_timestamp& time) {
   return {.seconds = time.tv_sec, .nanoseconds = time.tv_nsec};
 }
 
+std::uint64_t device_of(const struct statx& seen, vfs::FileType type) {
+  const bool is_device =
+      type == vfs::FileType::character_device || type == vfs::FileType::block_device;
+  return is_device ? ::makedev(seen.stx_rdev_major, seen.stx_rdev_minor) : 0;
+}
+
+/// Member by member, without clearing first: a part of every lookup and open.
+Status told_by(const struct statx& seen) {
+  const vfs::FileType type = type_of(seen.stx_mode);
+  const bool has_birth = (seen.stx_mask & STATX_BTIME) != 0;
+  const bool has_mount = (seen.stx_mask & STATX_MNT_ID) != 0;
+  return {.attributes = {.type = type,
+                         .mode = seen.stx_mode & 07777U,
+                         .uid = seen.stx_uid,
+                         .gid = seen.stx_gid,
+                         .links = seen.stx_nlink,
+                         .size = seen.stx_size,
+                         .blocks = seen.stx_blocks,
+                         .block_size = seen.stx_blksize,
+                         .device = device_of(seen, type),
+                         .inode = seen.stx_ino,
+                         .accessed = timestamp(seen.stx_atime),
+                         .modified = timestamp(seen.stx_mtime),
+                         .changed = timestamp(seen.stx_ctime),
+                         .created = has_birth ? timestamp(seen.stx_btime) : vfs::Timestamp()},
+          .file_system = ::makedev(seen.stx_dev_major, seen.stx_dev_minor),
+          .mount = has_mount ? seen.stx_mnt_id : 0};
+}
+
 Result<Status> status(int at, const char* name, int flags, const char* operation) {
-  struct statx seen = {};
+  struct statx seen;  // filled by the kernel
   if (::statx(at, name, flags | AT_NO_AUTOMOUNT, kWanted, &seen) != 0) {
     return errno_error(errno, operation);
   }
-  Status answer;
-  vfs::Attributes& attributes = answer.attributes;
-  attributes.type = type_of(seen.stx_mode);
-  attributes.mode = seen.stx_mode & 07777U;
-  attributes.uid = seen.stx_uid;
-  attributes.gid = seen.stx_gid;
-  attributes.links = seen.stx_nlink;
-  attributes.size = seen.stx_size;
-  attributes.blocks = seen.stx_blocks;
-  attributes.block_size = seen.stx_blksize;
-  if (attributes.type == vfs::FileType::character_device ||
-      attributes.type == vfs::FileType::block_device) {
-    attributes.device = ::makedev(seen.stx_rdev_major, seen.stx_rdev_minor);
-  }
-  attributes.inode = seen.stx_ino;
-  attributes.accessed = timestamp(seen.stx_atime);
-  attributes.modified = timestamp(seen.stx_mtime);
-  attributes.changed = timestamp(seen.stx_ctime);
-  if ((seen.stx_mask & STATX_BTIME) != 0) {
-    attributes.created = timestamp(seen.stx_btime);
-  }
-  answer.file_system = ::makedev(seen.stx_dev_major, seen.stx_dev_minor);
-  if ((seen.stx_mask & STATX_MNT_ID) != 0) {
-    answer.mount = seen.stx_mnt_id;
-  }
-  return answer;
+  return told_by(seen);
 }
 
 }  // namespace

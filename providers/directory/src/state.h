@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "direct_access.h"
 #include "foreign_changes.h"
 #include "listing.h"
 #include "posix_status.h"
@@ -31,6 +32,7 @@ struct DirectoryFileSystem::State {
                                                          const Listing::Row& row);
 
   Tree tree;
+  DirectAccess direct{tree};
   OpenListings listings = {};
   vfs::Capabilities capabilities = {};
   ForeignChanges changes{tree};  ///< the last member: its thread uses the tree

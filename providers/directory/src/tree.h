@@ -40,6 +40,7 @@ class Tree {
 
   [[nodiscard]] const DirectoryOptions& options() const { return options_; }
   [[nodiscard]] int root() const { return resolver_.root(); }
+  [[nodiscard]] const Resolver& resolver() const { return resolver_; }
   [[nodiscard]] NodeTable& nodes() { return nodes_; }
 
   /// Keeps names as they are, so that those who did not find a node can look again at a table that

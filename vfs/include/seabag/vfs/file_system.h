@@ -13,6 +13,8 @@
 
 namespace seabag::vfs {
 
+class PathAccess;
+
 /// The contract of a file system that can be read: what a provider is.
 ///
 /// Node-based, like the kernel's: a provider is asked about nodes and single names, never about
@@ -57,6 +59,11 @@ class FileSystem {
   [[nodiscard]] virtual Result<std::vector<std::string>> xattrs(NodeId node) = 0;
 
   [[nodiscard]] virtual Result<Statistics> statistics() = 0;
+
+  /// The short way to what lies deep, valid as long as the file system; null when there is none, as
+  /// in most. What stands in front of a file system hands it on only if it changes nothing that is
+  /// read.
+  [[nodiscard]] virtual PathAccess* path_access() { return nullptr; }
 };
 
 /// What `WritableFileSystem::remove` may take away: unlink(2) or rmdir(2).

@@ -41,6 +41,7 @@ class ReadOnlyFileSystem final : public WritableFileSystem {
   Result<std::string> xattr(NodeId node, std::string_view name) override;
   Result<std::vector<std::string>> xattrs(NodeId node) override;
   Result<Statistics> statistics() override;
+  PathAccess* path_access() override;
 
   Result<Attributes> create(NodeId parent, std::string_view name, const NewNode& what) override;
   Result<std::unique_ptr<WritableFile>> create_unnamed(NodeId directory,

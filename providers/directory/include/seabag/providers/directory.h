@@ -48,8 +48,10 @@ struct DirectoryOptions {
 /// not below the root at that moment.
 ///
 /// Symlinks, FIFOs and devices are shown but never followed or opened, magic links of /proc
-/// included; a caller resolves link targets itself (Namespace does, inside the root). Special files
-/// cannot be made (EPERM). No error tells where the root is on the host.
+/// included; a caller resolves link targets itself (Namespace does, inside the root). A FIFO or
+/// device that is asked for can be open for a moment, for reading and without blocking, before it
+/// is refused: `path_access` looks at what it has opened, `open` at the name before as well.
+/// Special files cannot be made (EPERM). No error tells where the root is on the host.
 ///
 /// A node is found anew by its path from the root at every call and its identity is verified, so no
 /// descriptor is kept but the root's and those of open files: a tree of any size works within any
@@ -93,6 +95,7 @@ class DirectoryFileSystem final : public vfs::WritableFileSystem {
   [[nodiscard]] Result<std::vector<std::string>> xattrs(vfs::NodeId node) override;
   /// Of the file system that holds the root; free is what an unprivileged user can have.
   [[nodiscard]] Result<vfs::Statistics> statistics() override;
+  [[nodiscard]] vfs::PathAccess* path_access() override;
 
   [[nodiscard]] Result<vfs::Attributes> create(vfs::NodeId parent, std::string_view name,
                                                const vfs::NewNode& what) override;
