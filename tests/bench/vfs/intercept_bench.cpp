@@ -1,7 +1,7 @@
 // What interception costs: open + read + close of 4 KiB, and stat, in a mount and outside of every
 // mount, against the C library's own functions. First where the calls are answered in the same
 // process, then in a program that is intercepted from outside, on a file system that may change and
-// on one that cannot. Prints medians in nanoseconds a call, and the ratios.
+// on one that cannot. Prints medians of nanoseconds a call, and of the ratios within a round.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <spawn.h>
@@ -14,6 +14,7 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,8 +28,9 @@ namespace {
 
 using namespace seabag;
 
-constexpr int kRounds = 61;
-constexpr int kCalls = 1000;
+// Short enough that most of them are not interrupted, and as many as the second digit needs.
+constexpr int kRounds = 801;
+constexpr int kCalls = 100;
 constexpr std::size_t kSize = 4096;
 constexpr const char* kChanging = "/tmp/seabag-bench.d/changing/file";
 constexpr const char* kFixed = "/tmp/seabag-bench.d/fixed/file";
@@ -90,22 +92,39 @@ double median(std::array<double, kRounds> rounds) {
   return rounds[kRounds / 2];
 }
 
-// All kinds take turns, so that what else the machine does hits them alike.
+// Of what each round took in proportion to what it was compared with.
+double median_ratio(const std::array<double, kRounds>& rounds,
+                    const std::array<double, kRounds>& base) {
+  std::array<double, kRounds> ratios{};
+  std::transform(rounds.begin(), rounds.end(), base.begin(), ratios.begin(), std::divides<>());
+  return median(ratios);
+}
+
+// All kinds take turns, so that what else the machine does hits them alike; none is always the
+// first.
 void compare(const char* what, Task task, const std::string& real) {
   const Calls hooked = {.open = ::open, .read = ::read, .close = ::close, .stat = ::stat};
   const Calls native = native_calls();
-  std::array<std::array<double, kRounds>, 4> times{};
+  struct Kind {
+    const char* name;
+    const Calls& calls;
+    const char* path;
+  };
+  const std::array<Kind, 4> kinds = {{{"native", native, real.c_str()},
+                                      {"outside", hooked, real.c_str()},
+                                      {"changing", hooked, kChanging},
+                                      {"fixed", hooked, kFixed}}};
+  static std::array<std::array<double, kRounds>, kinds.size()> times{};
   for (std::size_t round = 0; round < kRounds; ++round) {
-    times[0][round] = round_of(task, native, real.c_str());
-    times[1][round] = round_of(task, hooked, real.c_str());
-    times[2][round] = round_of(task, hooked, kChanging);
-    times[3][round] = round_of(task, hooked, kFixed);
+    for (std::size_t turn = 0; turn < kinds.size(); ++turn) {
+      const std::size_t kind = (round + turn) % kinds.size();
+      times[kind][round] = round_of(task, kinds[kind].calls, kinds[kind].path);
+    }
   }
-  const double base = median(times[0]);
-  std::printf("  %-21s native %5.0f", what, base);
-  constexpr std::array<const char*, 4> kNames = {"", "outside", "changing", "fixed"};
-  for (std::size_t kind = 1; kind < times.size(); ++kind) {
-    std::printf("  %s %5.0f (%.3f)", kNames[kind], median(times[kind]), median(times[kind]) / base);
+  std::printf("  %-21s", what);
+  for (std::size_t kind = 0; kind < kinds.size(); ++kind) {
+    std::printf("  %s %5.0f (%.3f)", kinds[kind].name, median(times[kind]),
+                median_ratio(times[kind], times[0]));
   }
   std::printf("\n");
 }
