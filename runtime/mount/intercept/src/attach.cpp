@@ -20,7 +20,7 @@ std::atomic<Host*> attached_host{nullptr};
 
 void answer(const Letter& letter, Reply& reply) {
   if (Host* host = attached_host.load(std::memory_order_acquire); host != nullptr) {
-    host->answer(letter, reply);
+    host->answer(letter, Asker::this_user, reply);
     return;
   }
   reply.answer = {};

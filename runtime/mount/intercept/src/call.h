@@ -16,6 +16,7 @@ struct Call {
   Host& host;
   std::shared_ptr<const MountPoints> mounts;
   const Request& request;
+  Asker asker;
   std::string first;  ///< the paths, with renames since then applied
   std::string second;
   std::string_view tail;  ///< of the letter

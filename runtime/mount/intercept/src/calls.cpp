@@ -70,7 +70,7 @@ int number_of(const Error& error) {
 
 }  // namespace
 
-void Host::answer(const Letter& letter, Reply& reply) {
+void Host::answer(const Letter& letter, Asker asker, Reply& reply) {
   reply.answer = {};
   reply.descriptor = -1;
   const auto operation = static_cast<std::size_t>(letter.request.operation);
@@ -83,6 +83,7 @@ void Host::answer(const Letter& letter, Reply& reply) {
   Call call{.host = *this,
             .mounts = mounts(),
             .request = request,
+            .asker = asker,
             .first = path_in(*this, letter, 0),
             .second = path_in(*this, letter, 1),
             .tail = {letter.data.data() + paths, request.tail},
@@ -100,7 +101,7 @@ void Host::answer(const Letter& letter, Reply& reply) {
 }
 
 Result<Spot> Call::find(const std::string& path, vfs::LastLink last_link) const {
-  Spot spot = SEABAG_TRY(resolve(*mounts, path, last_link));
+  Spot spot = SEABAG_TRY(resolve(*mounts, path, last_link, asker));
   if (spot.kind == Spot::Kind::missing && spot.mount->options.view == View::overlay &&
       really_exists(spot.path)) {
     spot.kind = Spot::Kind::real;
@@ -110,7 +111,7 @@ Result<Spot> Call::find(const std::string& path, vfs::LastLink last_link) const 
 }
 
 Result<Spot> Call::find_existing(const std::string& path, vfs::LastLink last_link) const {
-  Spot spot = SEABAG_TRY(resolve(*mounts, path, last_link));
+  Spot spot = SEABAG_TRY(resolve(*mounts, path, last_link, asker));
   if (spot.kind == Spot::Kind::missing) {
     if (spot.mount->options.view == View::whole) {
       return make_error(std::errc::no_such_file_or_directory, "lookup");

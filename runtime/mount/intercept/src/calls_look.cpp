@@ -11,6 +11,8 @@ namespace seabag::intercept {
 namespace {
 
 constexpr std::uint32_t kAnyExecute = 0111;
+constexpr std::uint32_t kEverything = kRead | kWrite | kSearch;
+static_assert(kRead == R_OK && kWrite == W_OK && kSearch == X_OK);
 
 struct Found {
   std::shared_ptr<MountPoint> mount;
@@ -38,6 +40,13 @@ vfs::Attributes attributes_of(const Spot& spot) {
 }
 
 std::uint64_t device_of(const Spot& spot) { return spot.mount ? spot.mount->device : 0; }
+
+// What is not in a mount is left to the kernel, and what is read-only says so itself.
+Result<void> check_wanted(const Call& call, const Spot& spot, std::uint32_t wanted) {
+  const bool is_checked =
+      spot.kind == Spot::Kind::node && ((wanted & kWrite) == 0 || !spot.mount->is_read_only);
+  return is_checked ? check_permission(call.asker, spot.attributes, wanted) : Result<void>();
+}
 
 vfs::AttributeChanges changes_in(const Request& request) {
   vfs::AttributeChanges changes;
@@ -117,7 +126,8 @@ Result<void> check_access(Call& call) {
   if ((call.request.mode & W_OK) != 0 && is_read_only) {
     return make_error(std::errc::read_only_file_system, "access");
   }
-  // A namespace has no users: as for root, only a file that nobody may execute is refused.
+  SEABAG_TRY(check_wanted(call, spot, call.request.mode & kEverything));
+  // Nobody executes what has no such bit, not even root.
   if ((call.request.mode & X_OK) != 0 && spot.kind == Spot::Kind::node &&
       spot.attributes.type == vfs::FileType::regular && (spot.attributes.mode & kAnyExecute) == 0) {
     return make_error(std::errc::permission_denied, "access");
@@ -150,6 +160,7 @@ Result<void> enter_directory(Call& call) {
   if (attributes_of(spot).type != vfs::FileType::directory) {
     return make_error(std::errc::not_a_directory, "chdir");
   }
+  SEABAG_TRY(check_wanted(call, spot, kSearch));
   call.reply.answer.status.device = moment;
   return call.answer(spot.path);
 }
@@ -179,6 +190,13 @@ Result<void> change_attributes(Call& call) {
   if (spot.kind == Spot::Kind::real || has_real_twin(spot)) {
     return call.answer_real(path_of(spot));
   }
+  const bool is_changeable = spot.kind == Spot::Kind::node && !spot.mount->is_read_only;
+  if (call.request.operation == Operation::change_mode && is_changeable) {
+    SEABAG_TRY(check_owner(call.asker, spot.attributes));
+  }
+  if (call.request.operation == Operation::change_size) {
+    SEABAG_TRY(check_wanted(call, spot, kWrite));
+  }
   SEABAG_TRY(
       call.host.names().set_attributes(spot.path, changes_in(call.request), vfs::LastLink::keep));
   return {};
@@ -198,6 +216,7 @@ Result<void> get_xattr(Call& call) {
   if (spot.kind == Spot::Kind::real || has_real_twin(spot)) {
     return call.answer_real(path_of(spot));
   }
+  SEABAG_TRY(check_wanted(call, spot, kRead));
   return call.answer(
       SEABAG_TRY(call.host.names().xattr(spot.path, call.second, vfs::LastLink::keep)));
 }
@@ -225,6 +244,7 @@ Result<void> set_xattr(Call& call) {
   if (call.request.mode >= kModes.size()) {
     return make_error(std::errc::invalid_argument, "setxattr");
   }
+  SEABAG_TRY(check_wanted(call, spot, kWrite));
   return call.host.names().set_xattr(spot.path, call.second, call.tail, kModes[call.request.mode]);
 }
 
@@ -233,6 +253,7 @@ Result<void> remove_xattr(Call& call) {
   if (spot.kind == Spot::Kind::real || has_real_twin(spot)) {
     return call.answer_real(path_of(spot));
   }
+  SEABAG_TRY(check_wanted(call, spot, kWrite));
   return call.host.names().remove_xattr(spot.path, call.second);
 }
 

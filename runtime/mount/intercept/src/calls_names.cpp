@@ -8,6 +8,8 @@ namespace seabag::intercept {
 
 namespace {
 
+bool is_root_of(const Spot& spot) { return spot.attributes.node == vfs::kRootNode; }
+
 vfs::FileType type_of(std::uint32_t mode) {
   switch (mode & S_IFMT) {
     case S_IFDIR:
@@ -25,6 +27,17 @@ vfs::FileType type_of(std::uint32_t mode) {
   }
 }
 
+// Whether the name of a spot may be given or taken. What is read-only says so itself.
+Result<void> check_place(const Call& call, const Spot& spot) {
+  if (spot.kind == Spot::Kind::missing && !spot.mount->is_read_only) {
+    return check_new_name(call.asker, spot.folder);
+  }
+  if (spot.kind == Spot::Kind::node && !spot.mount->is_read_only && !is_root_of(spot)) {
+    return check_removal(call.asker, spot.folder, spot.attributes);
+  }
+  return {};
+}
+
 Result<void> create(const Call& call, const std::string& path, const vfs::NewNode& what) {
   const Spot spot = SEABAG_TRY(call.find(path, vfs::LastLink::keep));
   if (spot.kind == Spot::Kind::real) {
@@ -33,6 +46,7 @@ Result<void> create(const Call& call, const std::string& path, const vfs::NewNod
   if (spot.kind != Spot::Kind::missing) {
     return make_error(std::errc::file_exists, "create");
   }
+  SEABAG_TRY(check_place(call, spot));
   SEABAG_TRY(call.host.names().create(path_of(spot), what));
   return {};
 }
@@ -47,7 +61,7 @@ struct Pair {
 
 Result<Pair> find_pair(const Call& call, vfs::LastLink last_link) {
   Pair pair{.from = SEABAG_TRY(call.find_existing(call.first, last_link)),
-            .to = SEABAG_TRY(resolve(*call.mounts, call.second, vfs::LastLink::keep))};
+            .to = SEABAG_TRY(resolve(*call.mounts, call.second, vfs::LastLink::keep, call.asker))};
   if (is_real(pair.from) && pair.to.kind == Spot::Kind::missing &&
       pair.to.mount->options.view == View::overlay) {
     pair.to.kind = Spot::Kind::real;
@@ -85,6 +99,9 @@ Result<void> make_link(Call& call) {
   if (is_real(pair.from) || is_real(pair.to)) {
     return make_error(std::errc::cross_device_link, "link");
   }
+  if (pair.to.kind == Spot::Kind::missing) {
+    SEABAG_TRY(check_place(call, pair.to));
+  }
   SEABAG_TRY(call.host.names().create_link(pair.from.path, path_of(pair.to)));
   return {};
 }
@@ -110,6 +127,8 @@ Result<void> rename_node(Call& call) {
     default:
       return make_error(std::errc::invalid_argument, "rename");
   }
+  SEABAG_TRY(check_place(call, pair.from));
+  SEABAG_TRY(check_place(call, pair.to));
   SEABAG_TRY(call.host.names().rename(path_of(pair.from), path_of(pair.to), mode));
   const bool moves_directory = pair.from.attributes.type == vfs::FileType::directory ||
                                pair.to.attributes.type == vfs::FileType::directory;
@@ -134,6 +153,7 @@ Result<void> remove_node(Call& call) {
   if (is_directory && call.first.ends_with("/..")) {
     return make_error(std::errc::directory_not_empty, "rmdir");
   }
+  SEABAG_TRY(check_place(call, spot));
   return call.host.names().remove(
       path_of(spot), is_directory ? vfs::RemoveKind::directory : vfs::RemoveKind::file);
 }

@@ -26,6 +26,9 @@ Result<void> open_directory(const Call& call, const Spot& spot) {
   if (writes(flags) || (flags & O_CREAT) != 0) {
     return failed(std::errc::is_a_directory);
   }
+  if (spot.kind == Spot::Kind::node && (flags & O_PATH) == 0) {
+    SEABAG_TRY(check_permission(call.asker, spot.attributes, kRead));
+  }
   const DirectoryTicket ticket{.magic = DirectoryTicket::kMagic,
                                .moment = call.host.moment(),
                                .length = static_cast<std::uint32_t>(spot.path.size()),
@@ -60,14 +63,25 @@ std::uint32_t mark_of(Validity validity) {
   return kMarks[static_cast<std::size_t>(validity)];
 }
 
+// What an open wants of a file.
+std::uint32_t wanted_by(std::uint32_t flags) {
+  if ((flags & O_PATH) != 0) {
+    return 0;
+  }
+  const std::uint32_t access = flags & O_ACCMODE;
+  const std::uint32_t reads = access != O_WRONLY ? kRead : 0;
+  return reads | (access != O_RDONLY || (flags & O_TRUNC) != 0 ? kWrite : 0);
+}
+
 Result<void> open_file(const Call& call, Spot& spot) {
   const std::uint32_t flags = call.request.flags;
   std::shared_ptr<vfs::WritableFile> opened;
   const bool changes = writes(flags) || (flags & O_TRUNC) != 0;
+  if (changes && spot.mount->is_read_only) {
+    return failed(std::errc::read_only_file_system);
+  }
+  SEABAG_TRY(check_permission(call.asker, spot.attributes, wanted_by(flags)));
   if (changes) {
-    if (spot.mount->is_read_only) {
-      return failed(std::errc::read_only_file_system);
-    }
     // Through the namespace, where faults are; the descriptor itself is the page's.
     opened = SEABAG_TRY(
         call.host.names().open_writable(spot.path, {.truncate = (flags & O_TRUNC) != 0}));
@@ -87,6 +101,9 @@ Result<void> create_file(const Call& call, Spot& spot) {
   }
   if (spot.has_trailing_slash) {
     return failed(std::errc::is_a_directory);
+  }
+  if (!spot.mount->is_read_only) {
+    SEABAG_TRY(check_new_name(call.asker, spot.folder));
   }
   const auto file = SEABAG_TRY(call.host.names().open_writable(
       spot.path,
@@ -131,6 +148,7 @@ Result<void> open_unnamed(const Call& call, const Spot& spot) {
   if (spot.mount->is_read_only) {
     return failed(std::errc::read_only_file_system);
   }
+  SEABAG_TRY(check_new_name(call.asker, spot.attributes));
   const Descriptor file = SEABAG_TRY(make_memory_file());
   const int flags = static_cast<int>(call.request.flags) & (O_ACCMODE | O_APPEND | O_CLOEXEC);
   call.reply.descriptor = SEABAG_TRY(reopen(file.get(), flags)).release();
@@ -241,6 +259,9 @@ Result<void> list_directory(Call& call) {
   }
   if (spot.kind == Spot::Kind::node && spot.attributes.type != vfs::FileType::directory) {
     return make_error(std::errc::not_a_directory, "list");
+  }
+  if (spot.kind == Spot::Kind::node) {
+    SEABAG_TRY(check_permission(call.asker, spot.attributes, kRead));
   }
   const std::string listing = SEABAG_TRY(listing_of(call, spot));
   call.reply.descriptor = SEABAG_TRY(make_sealed_file(listing, 0400)).release();

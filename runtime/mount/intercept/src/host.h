@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "asker.h"
 #include "descriptor.h"
 #include "mount_point.h"
 #include "protocol.h"
@@ -39,7 +40,7 @@ class Host : public std::enable_shared_from_this<Host> {
   [[nodiscard]] Result<void> flush();
 
   /// Answers one request. Never fails: errors are in the reply.
-  void answer(const Letter& letter, Reply& reply);
+  void answer(const Letter& letter, Asker asker, Reply& reply);
   /// A program that may have written is gone.
   void on_program_end();
 

@@ -25,8 +25,8 @@ bool lies_below(std::string_view path, std::string_view directory) {
 
 class Walk {
  public:
-  Walk(const MountPoints& mounts, std::string_view path, vfs::LastLink last_link)
-      : mounts_(mounts), rest_(path), last_link_(last_link) {
+  Walk(const MountPoints& mounts, std::string_view path, vfs::LastLink last_link, Asker asker)
+      : mounts_(mounts), rest_(path), last_link_(last_link), asker_(asker) {
     has_trailing_slash_ = path.ends_with('/');
     constexpr std::size_t kUsualLength = 128;
     constexpr std::size_t kUsualDepth = 8;
@@ -109,6 +109,7 @@ class Walk {
       if (steps_.back().attributes.type != vfs::FileType::directory) {
         return make_error(std::errc::not_a_directory, "lookup");
       }
+      SEABAG_TRY(check_search());
       if (name == "..") {
         leave();
       }
@@ -123,6 +124,13 @@ class Walk {
     return steps_.back().mount ? step_in_mount(name) : step_outside();
   }
 
+  Result<void> check_search() const {
+    const Step& directory = steps_.back();
+    const bool is_checked =
+        directory.mount != nullptr && directory.attributes.type == vfs::FileType::directory;
+    return is_checked ? check_permission(asker_, directory.attributes, kSearch) : Result<void>();
+  }
+
   Result<Ended> step_outside() {
     if (is_above_mount(path_)) {
       enter(nullptr, {.type = vfs::FileType::directory});
@@ -134,6 +142,7 @@ class Walk {
   Result<Ended> step_in_mount(std::string_view name) {
     const Step& directory = steps_.back();
     validity_ = std::min(validity_, directory.mount->validity);
+    SEABAG_TRY(check_search());
     const auto found = directory.mount->files->lookup(directory.attributes.node, name);
     if (!found) {
       return missing(found.error());
@@ -161,7 +170,8 @@ class Walk {
       return Ended(Spot{.kind = Spot::Kind::missing,
                         .path = path_,
                         .has_trailing_slash = has_trailing_slash_,
-                        .mount = steps_.back().mount});
+                        .mount = steps_.back().mount,
+                        .folder = steps_.back().attributes});
     }
     const bool falls_through = steps_.back().mount->options.view == View::overlay;
     if (falls_through && (is_nothing || error.is(std::errc::not_a_directory))) {
@@ -196,18 +206,21 @@ class Walk {
     if (has_trailing_slash_ && last.attributes.type != vfs::FileType::directory) {
       return make_error(std::errc::not_a_directory, "lookup");
     }
-    return Spot{.kind = Spot::Kind::node,
-                .path = path_.empty() ? "/" : path_,
-                .has_trailing_slash = has_trailing_slash_,
-                .validity = std::min(validity_, last.mount->validity),
-                .mount = last.mount,
-                .attributes = last.attributes};
+    return Spot{
+        .kind = Spot::Kind::node,
+        .path = path_.empty() ? "/" : path_,
+        .has_trailing_slash = has_trailing_slash_,
+        .validity = std::min(validity_, last.mount->validity),
+        .mount = last.mount,
+        .attributes = last.attributes,
+        .folder = steps_.size() > 1 ? steps_[steps_.size() - 2].attributes : vfs::Attributes{}};
   }
 
   const MountPoints& mounts_;  ///< the caller's
   std::string rest_;
   std::size_t position_ = 0;
   vfs::LastLink last_link_;
+  Asker asker_;
   bool has_trailing_slash_ = false;
   Validity validity_ = Validity::until_mounts;
   int links_ = 0;
@@ -217,9 +230,10 @@ class Walk {
 
 }  // namespace
 
-Result<Spot> resolve(const MountPoints& mounts, std::string_view path, vfs::LastLink last_link) {
+Result<Spot> resolve(const MountPoints& mounts, std::string_view path, vfs::LastLink last_link,
+                     Asker asker) {
   SEABAG_TRY(vfs::check_path(path, "lookup"));
-  return Walk(mounts, path, last_link).run();
+  return Walk(mounts, path, last_link, asker).run();
 }
 
 }  // namespace seabag::intercept

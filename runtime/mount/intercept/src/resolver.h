@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "asker.h"
 #include "mount_point.h"
 
 namespace seabag::intercept {
@@ -28,13 +29,14 @@ struct Spot {
   Validity validity = Validity::none;      ///< `node`: how long the path leads there
   std::shared_ptr<MountPoint> mount = {};  ///< `node` and `missing`
   vfs::Attributes attributes = {};         ///< `node`
+  vfs::Attributes folder = {};             ///< `missing`, and `node` that is no root: what it is in
 };
 
 /// Walks a path over the mounts as path_resolution(7) has it. Directories above mounts are taken
 /// for what they are named: symlinks among them are not followed. `missing` is told for the last
 /// component only; on an overlay, what is missing before is `real`. Errors: ENOENT, ENOTDIR, ELOOP,
-/// ENAMETOOLONG.
+/// ENAMETOOLONG, EACCES for a directory that the asker may not search.
 [[nodiscard]] Result<Spot> resolve(const MountPoints& mounts, std::string_view path,
-                                   vfs::LastLink last_link);
+                                   vfs::LastLink last_link, Asker asker);
 
 }  // namespace seabag::intercept

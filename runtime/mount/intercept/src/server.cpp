@@ -9,6 +9,7 @@
 #include <array>
 #include <csignal>
 #include <cstring>
+#include <optional>
 
 #include "host.h"
 #include "protocol.h"
@@ -48,11 +49,16 @@ Result<std::string> random_name() {
 }
 
 // Only this user and root may ask: whoever may, may write as this process.
-bool is_trusted(int socket) {
+std::optional<Asker> find_asker(int socket) {
   ucred peer{};
   socklen_t size = sizeof(peer);
-  return getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 &&
-         (peer.uid == geteuid() || peer.uid == 0);
+  if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) {
+    return std::nullopt;
+  }
+  if (peer.uid == 0) {
+    return Asker::root;
+  }
+  return peer.uid == geteuid() ? std::optional(Asker::this_user) : std::nullopt;
 }
 
 bool is_whole(const Letter& letter, std::size_t size) {
@@ -141,13 +147,15 @@ void Server::accept_all() {
       }
       continue;
     }
-    if (!is_trusted(socket.get())) {
+    const auto asker = find_asker(socket.get());
+    if (!asker) {
       continue;
     }
     reap();
     const std::lock_guard lock(mutex_);
     auto connection = std::make_unique<Connection>();
     connection->socket = std::move(socket);
+    connection->asker = *asker;
     Connection* raw = connection.get();
     connection->thread = std::thread([this, raw] { serve(*raw); });
     connections_.push_back(std::move(connection));
@@ -172,7 +180,7 @@ void Server::serve(Connection& connection) {
     if (letter->request.operation == Operation::open) {
       letter->request.flags |= static_cast<std::uint32_t>(O_CLOEXEC);
     }
-    host_.answer(*letter, *reply);
+    host_.answer(*letter, connection.asker, *reply);
     const Descriptor passed(reply->descriptor);
     if (!send_reply(socket, *reply)) {
       break;

@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "asker.h"
 #include "descriptor.h"
 #include "seabag/vfs/result.h"
 
@@ -32,6 +33,7 @@ class Server {
   struct Connection {
     std::thread thread;
     Descriptor socket;
+    Asker asker = Asker::this_user;
     std::atomic<bool> is_over = false;
   };
 
