@@ -1,0 +1,99 @@
+#include "seabag/admin/overview.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <ctime>
+
+#include "seabag/net/descriptor.h"
+
+namespace seabag::admin {
+namespace {
+
+constexpr std::int64_t kMillisecondsPerSecond = 1'000;
+constexpr std::int64_t kNanosecondsPerMillisecond = 1'000'000;
+
+std::int64_t milliseconds(clockid_t clock) {
+  timespec now{};
+  clock_gettime(clock, &now);
+  return now.tv_sec * kMillisecondsPerSecond + now.tv_nsec / kNanosecondsPerMillisecond;
+}
+
+// The second number of /proc/PID/statm (proc(5)), in pages. 0 without /proc.
+std::uint64_t resident_size(std::int32_t process) {
+  const std::string path = "/proc/" + std::to_string(process) + "/statm";
+  const net::Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  std::array<char, 128> text{};
+  const ssize_t size = file.is_open() ? read(file.get(), text.data(), text.size()) : -1;
+  if (size <= 0) {
+    return 0;
+  }
+  const char* const start = text.data();
+  const char* const end = start + size;
+  const char* const second = std::find(start, end, ' ');
+  std::uint64_t pages = 0;
+  if (second != end) {
+    (void)std::from_chars(second + 1, end, pages);  // stays 0 when it is no number
+  }
+  return pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+}
+
+WorkerOverview read_worker(const workers::WorkerSlot& slot, std::uint64_t present) {
+  constexpr auto kRelaxed = std::memory_order_relaxed;
+  const server::Vitals& vitals = slot.vitals;
+  WorkerOverview worker{.process = slot.process.load(kRelaxed),
+                        .state = vitals.state.load(kRelaxed),
+                        .starts = slot.starts.load(kRelaxed),
+                        .stalls = slot.stalls.load(kRelaxed),
+                        .started_at = slot.started_at.load(kRelaxed),
+                        .connections = vitals.connections.load(kRelaxed),
+                        .in_flight = vitals.in_flight.load(kRelaxed),
+                        .accepted = vitals.accepted.load(kRelaxed),
+                        .requests = vitals.requests.load(kRelaxed),
+                        .bytes = vitals.bytes.load(kRelaxed)};
+  const std::uint64_t turned = vitals.heartbeat.load(std::memory_order_acquire);
+  worker.since_turn = turned == 0 || turned > present ? 0 : present - turned;
+  worker.resident_size = worker.process > 0 ? resident_size(worker.process) : 0;
+  return worker;
+}
+
+}  // namespace
+
+bool Overview::is_ready() const {
+  const auto has = [this](server::LoopState state) {
+    return std::any_of(workers.begin(), workers.end(),
+                       [state](const WorkerOverview& worker) { return worker.state == state; });
+  };
+  return has(server::LoopState::serving) && !has(server::LoopState::draining);
+}
+
+Overview read_overview(const workers::Scoreboard& board, std::string_view version,
+                       std::int64_t started_at) {
+  Overview overview{.version = std::string(version),
+                    .time = milliseconds(CLOCK_REALTIME),
+                    .started_at = started_at};
+  const auto present = static_cast<std::uint64_t>(milliseconds(CLOCK_MONOTONIC));
+  for (const workers::WorkerSlot& slot : board.slots()) {
+    overview.workers.push_back(read_worker(slot, present));
+  }
+  return overview;
+}
+
+std::string_view name_of(server::LoopState state) {
+  switch (state) {
+    case server::LoopState::starting:
+      return "starting";
+    case server::LoopState::serving:
+      return "serving";
+    case server::LoopState::draining:
+      return "draining";
+    case server::LoopState::ended:
+      break;
+  }
+  return "ended";
+}
+
+}  // namespace seabag::admin
