@@ -50,6 +50,8 @@ class Comparison {
   };
 
   [[nodiscard]] bool finds_every_change_told();
+  /// What is made of an operation whose outcome is the provider's choice.
+  [[nodiscard]] Operation decided(const Operation& operation);
   [[nodiscard]] std::vector<Witness> witnesses_of(const Operation& operation);
   [[nodiscard]] std::string compare_outcomes(const Operation& operation, const Outcome& reference,
                                              const Outcome& provider);
@@ -80,8 +82,8 @@ class Comparison {
   Subject& provider_;
   Likeness likeness_;
   std::int64_t start_;
-  vfs::Timestamp before_;  ///< when the operation began
   Act act_ = Act::stat;    ///< of the last operation
+  vfs::Timestamp before_;  ///< when the operation began
   /// The reference gives every change that somebody looked at before a time of its own.
   bool tells_every_change_ = false;
   bool has_succeeded_ = false;
