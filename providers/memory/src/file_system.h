@@ -10,13 +10,14 @@
 #include "nodes.h"
 #include "seabag/providers/memory.h"
 #include "seabag/vfs/file_system.h"
+#include "seabag/vfs/path_access.h"
 #include "seabag/vfs/rules.h"
 #include "sharded_mutex.h"
 #include "space.h"
 
 namespace seabag::providers {
 
-class MemoryFileSystem final : public vfs::WritableFileSystem {
+class MemoryFileSystem final : public vfs::WritableFileSystem, public vfs::PathAccess {
  public:
   explicit MemoryFileSystem(MemoryOptions options);
 
@@ -34,6 +35,11 @@ class MemoryFileSystem final : public vfs::WritableFileSystem {
   [[nodiscard]] Result<vfs::Attributes> set_attributes(
       vfs::NodeId node, const vfs::AttributeChanges& changes) override;
   [[nodiscard]] Result<void> sync() override;
+
+  // paths.cpp
+  [[nodiscard]] vfs::PathAccess* path_access() override { return this; }
+  [[nodiscard]] std::unique_ptr<vfs::File> open_path(std::string_view path) override;
+  [[nodiscard]] Result<vfs::Attributes> path_attributes(std::string_view path) override;
 
   // names.cpp
   [[nodiscard]] Result<vfs::Attributes> create(vfs::NodeId parent, std::string_view name,
@@ -78,6 +84,8 @@ class MemoryFileSystem final : public vfs::WritableFileSystem {
 
   // The tree's lock is held for all of these; `changing` calls need it exclusively.
   [[nodiscard]] Node* find(vfs::NodeId id) const;
+  /// What the names lead to, through directories alone; null when they lead nowhere.
+  [[nodiscard]] Node* find_path(std::string_view path) const;
   [[nodiscard]] Result<Node*> existing(vfs::NodeId id, const char* operation) const;
   [[nodiscard]] Result<Node*> existing_directory(vfs::NodeId id, const char* operation) const;
   /// The directory of a name that a mutation speaks of: ENOENT instead of ESTALE.
