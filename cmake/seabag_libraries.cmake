@@ -13,6 +13,8 @@ set(SEABAG_LIBRARY_deflate HEADER libdeflate.h LIBRARY deflate PACKAGE libdeflat
 set(SEABAG_LIBRARY_fuse HEADER fuse3/fuse_lowlevel.h LIBRARY fuse3 STATIC libfuse3.a
     PACKAGE libfuse3-dev)
 set(SEABAG_LIBRARY_json HEADER nlohmann/json.hpp PACKAGE nlohmann-json3-dev)
+set(SEABAG_LIBRARY_openssl HEADER openssl/ssl.h LIBRARY ssl crypto STATIC libssl.a libcrypto.a
+    PACKAGE libssl-dev)
 set(SEABAG_LIBRARY_sodium HEADER sodium.h LIBRARY sodium STATIC libsodium.a PACKAGE libsodium-dev)
 set(SEABAG_LIBRARY_sqlite HEADER sqlite3.h LIBRARY sqlite3 STATIC libsqlite3.a
     PACKAGE libsqlite3-dev)

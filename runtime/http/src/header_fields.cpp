@@ -135,4 +135,16 @@ AssetHeaders render_asset_headers(const FieldSource& source) {
   return headers;
 }
 
+std::string_view transport_security_field(SecurityProfile profile) {
+  switch (profile) {
+    case SecurityProfile::basic:
+      return "Strict-Transport-Security: max-age=31536000\r\n";
+    case SecurityProfile::strict:
+      return "Strict-Transport-Security: max-age=31536000; includeSubDomains\r\n";
+    case SecurityProfile::none:
+      break;
+  }
+  return {};
+}
+
 }  // namespace seabag::http

@@ -14,11 +14,11 @@ constexpr net::Milliseconds kPause = 250;
 
 }  // namespace
 
-Acceptor::Acceptor(net::EventLoop& loop, const net::Listener& listener,
-                   net::ChannelSource* channels, Connections& connections)
+Acceptor::Acceptor(net::EventLoop& loop, const net::Listener& listener, const Entrance& entrance,
+                   Connections& connections)
     : loop_(&loop),
       listener_(&listener),
-      channels_(channels),
+      entrance_(&entrance),
       connections_(&connections),
       timer_(*this) {}
 
@@ -75,7 +75,7 @@ bool Acceptor::accept_one() {
   }
   net::Listener::Accepted accepted = listener_->accept();
   if (accepted.socket.is_open()) {
-    connections_->add(std::move(accepted), channels_);
+    connections_->add(std::move(accepted), *entrance_);
     return true;
   }
   if (accepted.error_number != EAGAIN && phase_ == Phase::accepting) {

@@ -1,18 +1,18 @@
 #pragma once
 
 #include "connections.h"
-#include "seabag/net/channel.h"
 #include "seabag/net/event_loop.h"
 #include "seabag/net/listener.h"
 #include "seabag/net/timer_wheel.h"
+#include "seabag/server/server.h"
 
 namespace seabag::server {
 
 /// Takes connections from one listener while there is room for them. One thread.
 class Acceptor final : public net::Watcher, public net::TimerHandler {
  public:
-  /// All must outlive this. `channels` is null for clear text.
-  Acceptor(net::EventLoop& loop, const net::Listener& listener, net::ChannelSource* channels,
+  /// All must outlive this, and `entrance` the connections.
+  Acceptor(net::EventLoop& loop, const net::Listener& listener, const Entrance& entrance,
            Connections& connections);
   ~Acceptor() override;
 
@@ -32,7 +32,7 @@ class Acceptor final : public net::Watcher, public net::TimerHandler {
 
   net::EventLoop* loop_;
   const net::Listener* listener_;
-  net::ChannelSource* channels_;
+  const Entrance* entrance_;
   Connections* connections_;
   net::Timer timer_;
   Phase phase_ = Phase::idle;

@@ -1,6 +1,7 @@
 #include "answer.h"
 
 #include <array>
+#include <string>
 
 namespace seabag::server {
 
@@ -13,8 +14,15 @@ AnswerRecord add_plain(const PlainRequest& plain, const AnswerContext& context, 
                           .fields = plain.fields,
                           .location = plain.location,
                           .connection = context.connection};
-  if (size > 0) {
+  std::string further;
+  if (size > 0 && context.fields.empty()) {
     head.further_fields = http::kStatusPageFields;
+  } else {
+    further = (size > 0 ? std::string(http::kStatusPageFields) : std::string()) +
+              std::string(context.fields);
+    head.further_fields = further;
+  }
+  if (size > 0) {
     head.content_length = size;
   }
   sink.add_head(head);

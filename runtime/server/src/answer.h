@@ -25,6 +25,7 @@ class AnswerSink {
 struct AnswerContext {
   std::string_view date;  ///< IMF-fixdate; owned by the loop
   http::ConnectionField connection = http::ConnectionField::none;
+  std::string_view fields = {};  ///< rendered lines that every answer of the connection carries
 };
 
 /// What became of a request, for the access log.

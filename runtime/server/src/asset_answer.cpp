@@ -64,6 +64,7 @@ class AssetAnswer {
     return {.status = status,
             .date = context_.date,
             .fields = asset_.header_fields,
+            .further_fields = context_.fields,
             .encoding = encoding_,
             .entity_tag = tag_.text(),
             .last_modified = asset_.modified.seconds,
@@ -74,6 +75,7 @@ class AssetAnswer {
     sink_.add_head({.status = Status::not_modified,
                     .date = context_.date,
                     .fields = asset_.not_modified_fields,
+                    .further_fields = context_.fields,
                     .entity_tag = tag_.text(),
                     .connection = context_.connection});
     return {.status = Status::not_modified};
@@ -83,6 +85,7 @@ class AssetAnswer {
     sink_.add_head(
         {.status = Status::range_not_satisfiable,
          .date = context_.date,
+         .further_fields = context_.fields,
          .content_range = http::ContentRange{.range = {}, .length = representation_.length},
          .content_length = 0,
          .connection = context_.connection});

@@ -146,12 +146,60 @@ class Reader {
 
 Result<void> read_listen(const Reader& reader, const toml::table& server, Config& config) {
   for (const auto& [text, node] : SEABAG_TRY(reader.texts(server, "listen"))) {
-    const auto address = net::Address::parse(text);
+    const auto address = ListenAddress::parse(text);
     if (!address) {
       return reader.fault(*node, "listen '" + text + "': " + address.error().detail);
     }
     config.listen.push_back(*address);
   }
+  return {};
+}
+
+Result<void> read_redirects(const Reader& reader, const toml::table& table, TlsConfig& tls) {
+  for (const auto& [text, node] : SEABAG_TRY(reader.texts(table, "redirect"))) {
+    const auto address = net::Address::parse(text);
+    if (!address) {
+      return reader.fault(*node, "redirect '" + text + "': " + address.error().detail);
+    }
+    tls.redirect.push_back(*address);
+  }
+  return {};
+}
+
+Result<void> read_certificates(const Reader& reader, const toml::table& table, TlsConfig& tls) {
+  const toml::node* node = table.get("certificates");
+  if (node == nullptr) {
+    return {};
+  }
+  const toml::array* array = node->as_array();
+  if (array == nullptr || array->empty() || !array->is_homogeneous<toml::table>()) {
+    return reader.fault(*node, "certificates must be a list of { certificate, key, ocsp }");
+  }
+  for (const toml::node& element : *array) {
+    const toml::table& one = *element.as_table();
+    Certificate certificate;
+    SEABAG_TRY(reader.only(one, "certificates", {"certificate", "key", "ocsp"}));
+    SEABAG_TRY(reader.text(one, "certificate", certificate.certificate));
+    SEABAG_TRY(reader.text(one, "key", certificate.key));
+    SEABAG_TRY(reader.text(one, "ocsp", certificate.ocsp));
+    if (certificate.certificate.empty()) {
+      return reader.fault(element, "certificates: each one needs a certificate = \"FILE\"");
+    }
+    tls.certificates.push_back(std::move(certificate));
+  }
+  return {};
+}
+
+Result<void> read_tls(const Reader& reader, const toml::table& table, TlsConfig& tls) {
+  SEABAG_TRY(reader.only(table, "[server.tls]", {"certificates", "min_version", "redirect"}));
+  SEABAG_TRY(read_certificates(reader, table, tls));
+  SEABAG_TRY(read_redirects(reader, table, tls));
+  std::string version = "1.2";
+  SEABAG_TRY(reader.text(table, "min_version", version));
+  if (version != "1.2" && version != "1.3") {
+    return reader.fault(*table.get("min_version"), "min_version must be \"1.2\" or \"1.3\"");
+  }
+  tls.minimum = version == "1.3" ? TlsVersion::tls_1_3 : TlsVersion::tls_1_2;
   return {};
 }
 
@@ -186,7 +234,9 @@ Result<void> read_limits(const Reader& reader, const toml::table& table, Limits&
 Result<void> read_timeouts(const Reader& reader, const toml::table& table, Limits& limits) {
   SEABAG_TRY(
       reader.only(table, "[server.timeouts]",
-                  {"header", "body", "body_rate", "keep_alive", "write", "linger", "drain"}));
+                  {"handshake", "header", "body", "body_rate", "keep_alive", "write", "linger",
+                   "drain"}));
+  SEABAG_TRY(reader.seconds(table, "handshake", limits.handshake_time));
   SEABAG_TRY(reader.seconds(table, "header", limits.head_time));
   SEABAG_TRY(reader.seconds(table, "body", limits.body_time));
   SEABAG_TRY(reader.number(table, "body_rate", {1, kMaxBytes}, limits.body_rate));
@@ -202,11 +252,14 @@ Result<void> read_server(const Reader& reader, const toml::table& root, Config& 
   if (server == nullptr) {
     return {};
   }
-  SEABAG_TRY(
-      reader.only(*server, "[server]", {"listen", "workers", "access_log", "limits", "timeouts"}));
+  SEABAG_TRY(reader.only(*server, "[server]",
+                         {"listen", "workers", "access_log", "tls", "limits", "timeouts"}));
   SEABAG_TRY(read_listen(reader, *server, config));
   SEABAG_TRY(read_workers(reader, *server, config));
   SEABAG_TRY(reader.text(*server, "access_log", config.access_log));
+  if (const toml::table* tls = SEABAG_TRY(reader.table(*server, "tls"))) {
+    SEABAG_TRY(read_tls(reader, *tls, config.tls));
+  }
   if (const toml::table* limits = SEABAG_TRY(reader.table(*server, "limits"))) {
     SEABAG_TRY(read_limits(reader, *limits, config.limits));
   }
@@ -262,6 +315,23 @@ Result<void> read_site(const Reader& reader, const toml::table& root, Config& co
 }
 
 }  // namespace
+
+Result<ListenAddress> ListenAddress::parse(std::string_view text) {
+  constexpr std::pair<std::string_view, Scheme> kSchemes[] = {{"http://", Scheme::http},
+                                                              {"https://", Scheme::https}};
+  for (const auto& [prefix, scheme] : kSchemes) {
+    if (text.starts_with(prefix)) {
+      return ListenAddress{.address = SEABAG_TRY(net::Address::parse(text.substr(prefix.size()))),
+                           .scheme = scheme};
+    }
+  }
+  return ListenAddress{.address = SEABAG_TRY(net::Address::parse(text))};
+}
+
+Scheme Config::scheme_of(const ListenAddress& at) const {
+  const bool is_default_secure = tls.is_on() && !at.address.is_unix();
+  return at.scheme.value_or(is_default_secure ? Scheme::https : Scheme::http);
+}
 
 Result<Config> parse_config(std::string_view text, std::string_view file,
                             const std::vector<std::string>& foreign) {

@@ -24,13 +24,13 @@ constexpr std::string_view kClearTextAnswer =
 
 }  // namespace
 
-Connection::Connection(Engine& engine, ConnectionOwner& owner, net::Listener::Accepted accepted,
-                       std::unique_ptr<net::Channel> channel)
+Connection::Connection(Engine& engine, ConnectionOwner& owner, Arrival arrival)
     : engine_(&engine),
       owner_(&owner),
-      stream_(engine.loop, std::move(accepted.socket), *this, std::move(channel)),
+      stream_(engine.loop, std::move(arrival.accepted.socket), *this, std::move(arrival.channel)),
       timer_(*this),
-      peer_(accepted.peer),
+      peer_(arrival.accepted.peer),
+      entrance_(&arrival.entrance),
       exchange_(engine, peer_),
       phase_(stream_.is_secure() ? Phase::handshake : Phase::serving),
       started_(engine.loop.now()) {}
@@ -42,6 +42,7 @@ Result<void> Connection::start() {
 }
 
 void Connection::on_ready(net::Readiness readiness) {
+  engine_->entrance = entrance_;
   input_is_ending_ = input_is_ending_ || readiness.ending;
   may_have_input_ = may_have_input_ || readiness.input || readiness.ending;
   if (phase_ == Phase::handshake) {
@@ -290,6 +291,7 @@ void Connection::set_timer() {
 }
 
 void Connection::on_timer(net::Timer&) {
+  engine_->entrance = entrance_;
   if (is_ready()) {
     finish(dialogue_->on_deadline(), rest());
   } else if (phase_ != Phase::serving || backlog_ != nullptr) {
@@ -299,6 +301,7 @@ void Connection::on_timer(net::Timer&) {
 }
 
 void Connection::drain() {
+  engine_->entrance = entrance_;
   if (is_ready()) {
     finish_turn();
   } else if (phase_ == Phase::handshake) {

@@ -12,10 +12,18 @@
 #include "seabag/net/listener.h"
 #include "seabag/net/stream.h"
 #include "seabag/net/timer_wheel.h"
+#include "seabag/server/server.h"
 
 namespace seabag::server {
 
 class Connection;
+
+/// A client that has come.
+struct Arrival {
+  net::Listener::Accepted accepted;
+  const Entrance& entrance;                         ///< outlives the connection
+  std::unique_ptr<net::Channel> channel = nullptr;  ///< with one, the handshake comes first
+};
 
 /// Who owns connections.
 class ConnectionOwner {
@@ -29,9 +37,7 @@ class ConnectionOwner {
 /// What the bytes mean is the Exchange's business. While it idles it holds no buffers. One thread.
 class Connection final : public net::Watcher, public net::TimerHandler {
  public:
-  /// With a channel, the handshake comes first.
-  Connection(Engine& engine, ConnectionOwner& owner, net::Listener::Accepted accepted,
-             std::unique_ptr<net::Channel> channel);
+  Connection(Engine& engine, ConnectionOwner& owner, Arrival arrival);
 
   /// Begins to wait for requests. Errors: as Stream::start; then it must be destroyed.
   [[nodiscard]] Result<void> start();
@@ -85,6 +91,7 @@ class Connection final : public net::Watcher, public net::TimerHandler {
   net::Stream stream_;
   net::Timer timer_;
   net::Peer peer_;
+  const Entrance* entrance_;
   Exchange exchange_;
   Dialogue* dialogue_ = &exchange_;
   Phase phase_;

@@ -9,13 +9,19 @@ Connections::Connections(Engine& engine, RoomObserver& observer)
 
 Connections::~Connections() = default;
 
-void Connections::add(net::Listener::Accepted accepted, net::ChannelSource* channels) {
-  std::unique_ptr<net::Channel> channel = channels != nullptr ? channels->open() : nullptr;
-  if ((channels != nullptr && channel == nullptr) || !admit(accepted.peer)) {
+void Connections::add(net::Listener::Accepted accepted, const Entrance& entrance) {
+  if (!admit(accepted.peer)) {
     return;
   }
-  auto connection =
-      std::make_unique<Connection>(*engine_, *this, std::move(accepted), std::move(channel));
+  Arrival arrival{.accepted = std::move(accepted), .entrance = entrance};
+  if (entrance.channels != nullptr) {
+    arrival.channel = entrance.channels->open();
+    if (arrival.channel == nullptr) {
+      dismiss(arrival.accepted.peer);
+      return;
+    }
+  }
+  auto connection = std::make_unique<Connection>(*engine_, *this, std::move(arrival));
   if (!connection->start()) {
     dismiss(connection->peer());
     return;

@@ -10,6 +10,7 @@
 #include "connection.h"
 #include "engine.h"
 #include "seabag/net/listener.h"
+#include "seabag/server/server.h"
 
 namespace seabag::server {
 
@@ -32,8 +33,8 @@ class Connections final : public ConnectionOwner {
 
   /// Serves a client that has been accepted, or closes the connection when it is one too many of
   /// its address.
-  /// `channels` is null for clear text.
-  void add(net::Listener::Accepted accepted, net::ChannelSource* channels);
+  /// `entrance` must outlive this.
+  void add(net::Listener::Accepted accepted, const Entrance& entrance);
   void on_ended(Connection& connection) override;
 
   /// Ends those that idle; all others end with their next answer.

@@ -56,7 +56,7 @@ std::string_view Engine::date() {
 void Engine::answer(const Asked& asked, const AnswerContext& context, AnswerSink& sink) {
   const std::uint64_t start = log != nullptr ? clock_microseconds() : 0;
   vitals->in_flight.store(1, std::memory_order_relaxed);
-  const AnswerRecord record = responder.answer(asked, context, sink);
+  const AnswerRecord record = responder.answer(asked, *entrance, context, sink);
   vitals->in_flight.store(0, std::memory_order_relaxed);
   count(record.content_length);
   const std::string& trouble = responder.trouble();

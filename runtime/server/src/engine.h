@@ -48,8 +48,9 @@ class Engine {
   net::EventLoop& loop;
   const Limits& limits;
   Responder& responder;
-  http::RequestHead head;  ///< of the request that is being answered
-  Output output;           ///< of the connection that has its turn
+  http::RequestHead head;              ///< of the request that is being answered
+  Output output;                       ///< of the connection that has its turn
+  const Entrance* entrance = nullptr;  ///< by which the connection that has its turn has come
   net::BufferPool buffers;
   AccessLog* log = nullptr;  ///< borrowed; null for none
   Vitals* vitals;            ///< borrowed, or `unseen_`

@@ -98,6 +98,7 @@ AnswerRecord add_handled(const Handler& handler, const Request& request,
   http::ResponseHead answer{.status = response.status,
                             .date = context.date,
                             .fields = fields,
+                            .further_fields = context.fields,
                             .connection = context.connection};
   const std::uint64_t length = response.body.size();
   if (has_content(response.status)) {

@@ -5,6 +5,7 @@
 
 #include "asset_answer.h"
 #include "handler_answer.h"
+#include "secure_redirect.h"
 
 namespace seabag::server {
 namespace {
@@ -37,6 +38,7 @@ Responder::Responder(const Services& services, const SiteOptions& options, std::
     : router_(services.router != nullptr && !services.router->is_empty() ? services.router
                                                                          : nullptr),
       rule_loading_(options.rule_loading),
+      secure_fields_(options.secure_fields),
       redirects_(*services.assets),
       names_(*services.assets, options.names, &redirects_.rules()),
       longest_path_(longest_line),
@@ -64,14 +66,38 @@ bool Responder::wants_content(const http::RequestHead& head) {
   return routed && routed->match.state == RouteMatch::State::found;
 }
 
-AnswerRecord Responder::answer(const Asked& asked, const AnswerContext& context, AnswerSink& sink) {
+AnswerRecord Responder::answer(const Asked& asked, const Entrance& entrance,
+                               const AnswerContext& context, AnswerSink& sink) {
   trouble_.clear();
+  if (entrance.redirect && !is_well_known_file(asked.head)) [[unlikely]] {
+    return add_secure_redirect(asked.head, *entrance.redirect, context, sink);
+  }
+  const Scheme scheme = entrance.scheme();
+  if (scheme == Scheme::http || secure_fields_.empty()) {
+    return answer_site(asked, scheme, context, sink);
+  }
+  AnswerContext secure = context;
+  secure.fields = secure_fields_;
+  return answer_site(asked, scheme, secure, sink);
+}
+
+/// What a certificate authority looks for over plain HTTP (RFC 8555 §8.3).
+bool Responder::is_well_known_file(const http::RequestHead& head) {
+  if (!reads(head.method) || !head.path.starts_with("/.well-known/")) {
+    return false;
+  }
+  const Result<http::Resolution> resolution = names_.resolve(head);
+  return resolution && resolution->asset && resolution->status == Status::ok;
+}
+
+AnswerRecord Responder::answer_site(const Asked& asked, Scheme scheme, const AnswerContext& context,
+                                    AnswerSink& sink) {
   std::uint32_t methods = 0;
   if (const std::optional<Routed> routed = route(asked.head)) {
     if (routed->match.state == RouteMatch::State::found) {
       std::array<char, net::Peer::kMaxTextLength> client{};
       const Request request(asked.head, routed->path, routed->match, asked.content,
-                            asked.client.text(client));
+                            asked.client.text(client), scheme);
       return add_handled(*routed->match.handler, request, asked.head, context, sink, trouble_);
     }
     methods = routed->match.methods;

@@ -40,8 +40,9 @@ class Responder {
   /// Whether a handler reads the content of this request.
   [[nodiscard]] bool wants_content(const http::RequestHead& head);
 
-  /// Answers a request that has been parsed.
-  AnswerRecord answer(const Asked& asked, const AnswerContext& context, AnswerSink& sink);
+  /// Answers a request that has been parsed, and that came by `entrance`.
+  AnswerRecord answer(const Asked& asked, const Entrance& entrance, const AnswerContext& context,
+                      AnswerSink& sink);
 
   /// What went wrong inside while the last answer was made; empty when nothing did.
   [[nodiscard]] const std::string& trouble() const { return trouble_; }
@@ -53,6 +54,9 @@ class Responder {
   };
 
   [[nodiscard]] std::optional<Routed> route(const http::RequestHead& head);
+  [[nodiscard]] bool is_well_known_file(const http::RequestHead& head);
+  AnswerRecord answer_site(const Asked& asked, Scheme scheme, const AnswerContext& context,
+                           AnswerSink& sink);
   AnswerRecord answer_name(const http::RequestHead& head, std::uint32_t methods,
                            const AnswerContext& context, AnswerSink& sink);
   AnswerRecord answer_method(const http::RequestHead& head, std::uint32_t methods,
@@ -60,6 +64,7 @@ class Responder {
 
   const Router* router_;
   RuleLoading rule_loading_;
+  std::string_view secure_fields_;
   Redirects redirects_;
   http::NameResolver names_;
   std::size_t longest_path_;

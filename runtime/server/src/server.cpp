@@ -84,6 +84,7 @@ struct Server::State final : net::Watcher, net::TimerHandler, RoomObserver {
   std::unique_ptr<AccessLog> log;
   Responder responder;
   Engine engine;
+  std::vector<std::unique_ptr<const Entrance>> entrances;
   Connections connections;
   std::vector<std::unique_ptr<Acceptor>> acceptors;
   std::unique_ptr<SignalWatcher> signals;
@@ -165,9 +166,10 @@ Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
 Server::~Server() = default;
 
-Result<void> Server::listen(const net::Listener& listener, net::ChannelSource* channels) {
-  auto acceptor =
-      std::make_unique<Acceptor>(*state_->loop, listener, channels, state_->connections);
+Result<void> Server::listen(const net::Listener& listener, Entrance entrance) {
+  state_->entrances.push_back(std::make_unique<const Entrance>(std::move(entrance)));
+  auto acceptor = std::make_unique<Acceptor>(*state_->loop, listener, *state_->entrances.back(),
+                                             state_->connections);
   SEABAG_TRY(acceptor->start());
   state_->acceptors.push_back(std::move(acceptor));
   return {};

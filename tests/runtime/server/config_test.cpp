@@ -52,8 +52,8 @@ profile = "release"
                                    "seabag.toml", {"pack"});
   REQUIRE(config);
   REQUIRE(config->listen.size() == 2);
-  CHECK(config->listen[0].text() == "127.0.0.1:8080");
-  CHECK(config->listen[1].text() == "unix:/run/app.sock");
+  CHECK(config->listen[0].address.text() == "127.0.0.1:8080");
+  CHECK(config->listen[1].address.text() == "unix:/run/app.sock");
   CHECK(config->workers == 0);
   CHECK(config->access_log == "-");
   const Limits& limits = config->limits;

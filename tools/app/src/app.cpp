@@ -95,7 +95,8 @@ Result<console::ExitCode> App::State::serve_bundle(const Arguments& arguments, c
   Site site = {.assets = bundle.get(),
                .router = router.is_empty() ? nullptr : &router,
                .isolation = isolation.value_or(router.is_empty() ? Isolation::processes
-                                                                 : Isolation::threads)};
+                                                                 : Isolation::threads),
+               .bundled = &files};
   if (!arguments.state.empty()) {
     SEABAG_TRY(add_state(arguments.state));
     site.assets = changed.assets.get();

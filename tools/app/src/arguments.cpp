@@ -23,7 +23,7 @@ void choose(Arguments& arguments, std::string_view /*value*/) {
 
 constexpr std::string_view kState = "--state";
 
-constexpr std::array<Flag, 11> kFlags = {{
+constexpr std::array<Flag, 16> kFlags = {{
     {"--listen", "ADDR:PORT", "where to listen, may be repeated (default 127.0.0.1:8080)",
      [](Arguments& arguments, std::string_view value) {
        arguments.flags.listen.emplace_back(value);
@@ -32,6 +32,24 @@ constexpr std::array<Flag, 11> kFlags = {{
      [](Arguments& arguments, std::string_view value) { arguments.flags.workers = value; }},
     {"--access-log", "FILE", "one JSON object a request; - is standard output",
      [](Arguments& arguments, std::string_view value) { arguments.flags.access_log = value; }},
+    {"--tls-certificate", "FILE", "speak HTTPS with this chain (PEM), may be repeated",
+     [](Arguments& arguments, std::string_view value) {
+       arguments.flags.tls.certificate.emplace_back(value);
+     }},
+    {"--tls-key", "FILE", "its private key, when it is in a file of its own",
+     [](Arguments& arguments, std::string_view value) {
+       arguments.flags.tls.key.emplace_back(value);
+     }},
+    {"--tls-self-signed", "", "speak HTTPS with a certificate made now, to try it out",
+     [](Arguments& arguments, std::string_view /*value*/) {
+       arguments.flags.tls.self_signed = true;
+     }},
+    {"--tls-redirect", "ADDR:PORT", "send plain HTTP from here to HTTPS, may be repeated",
+     [](Arguments& arguments, std::string_view value) {
+       arguments.flags.tls.redirect.emplace_back(value);
+     }},
+    {"--tls-min-version", "V", "the oldest TLS to speak: 1.2 (default) or 1.3",
+     [](Arguments& arguments, std::string_view value) { arguments.flags.tls.min_version = value; }},
     {kState, "FILE", "keep changes of the files in this database, made if missing",
      [](Arguments& arguments, std::string_view value) { arguments.state = value; }},
     {"--bundle-list", "", "list what is in the bundle", choose<Action::list>},

@@ -11,18 +11,20 @@
 #include "seabag/server/log_file.h"
 #include "seabag/workers/supervisor.h"
 #include "seabag/workers/threads.h"
+#include "secure.h"
 
 namespace seabag::app {
 
 namespace {
 
-std::string url_of(const net::Address& address) {
+std::string url_of(server::Scheme scheme, const net::Address& address) {
   if (address.is_unix()) {
     return address.text();
   }
   const std::string text = address.text();
   // Every interface has no name that a browser understands; this machine's own does.
-  return "http://" + (text.starts_with('*') ? "localhost" + text.substr(1) : text);
+  const char* const prefix = scheme == server::Scheme::https ? "https://" : "http://";
+  return prefix + (text.starts_with('*') ? "localhost" + text.substr(1) : text);
 }
 
 class Serving {
@@ -39,17 +41,57 @@ class Serving {
     if (!settings_.access_log.empty()) {
       log_ = SEABAG_TRY(server::LogFile::open(settings_.access_log));
     }
-    for (const net::Address& address : settings_.listen) {
-      listeners_.push_back(SEABAG_TRY(net::ListenerGroup::open(address, workers_)));
+    // Before workers are forked, which then share the keys of session tickets.
+    tls_ = SEABAG_TRY(open_tls(settings_.tls, site_.bundled));
+    for (const server::ListenAddress& at : settings_.listen) {
+      listeners_.push_back({.scheme = settings_.scheme_of(at),
+                            .group = SEABAG_TRY(net::ListenerGroup::open(at.address, workers_))});
     }
-    for (const net::ListenerGroup& group : listeners_) {
-      SEABAG_TRY(io_.out.write("Serving on " + url_of(group.address()) + "\n"));
-    }
-    SEABAG_TRY(io_.out.flush());
+    SEABAG_TRY(open_redirects());
+    SEABAG_TRY(announce());
     return site_.isolation == Isolation::threads ? run_threads() : run_processes();
   }
 
  private:
+  struct Listening {
+    server::Scheme scheme;
+    net::ListenerGroup group;
+    std::optional<server::SecureRedirect> redirect = {};
+  };
+
+  // Where plain HTTP is sent on to the first address that speaks HTTPS.
+  Result<void> open_redirects() {
+    std::uint16_t port = 0;
+    for (const Listening& one : listeners_) {
+      const bool is_secure = one.scheme == server::Scheme::https;
+      port = port == 0 && is_secure ? one.group.address().port() : port;
+    }
+    for (const net::Address& address : settings_.tls.redirect) {
+      server::SecureRedirect redirect{
+          .port = port, .is_ours = [this](std::string_view host) { return tls_->is_for(host); }};
+      listeners_.push_back({.scheme = server::Scheme::http,
+                            .group = SEABAG_TRY(net::ListenerGroup::open(address, workers_)),
+                            .redirect = std::move(redirect)});
+    }
+    return {};
+  }
+
+  Result<void> announce() {
+    for (const Listening& one : listeners_) {
+      const char* const what = one.redirect ? "Redirecting from " : "Serving on ";
+      SEABAG_TRY(io_.out.write(what + url_of(one.scheme, one.group.address()) + "\n"));
+    }
+    if (tls_ != nullptr && settings_.tls.certificates.empty()) {
+      SEABAG_TRY(io_.out.write("Self-signed, SHA-256 " + tls_->fingerprint() + "\n"));
+    }
+    SEABAG_TRY(io_.out.flush());
+    for (const std::string& line :
+         tls_ != nullptr ? tls_->warnings() : std::vector<std::string>()) {
+      report("warning: " + line);
+    }
+    return {};
+  }
+
   Result<console::ExitCode> run_processes() {
     const workers::SupervisorOptions options = {
         .workers = workers_, .report = [this](const std::string& line) { report(line); }};
@@ -65,31 +107,51 @@ class Serving {
   }
 
   Result<void> run_worker(const workers::Worker& worker) {
-    const auto server = SEABAG_TRY(make_server(worker.index(), &worker.vitals()));
+    const auto channels = make_channels();
+    const auto server = SEABAG_TRY(make_server(worker.index(), channels.get(), &worker.vitals()));
     SEABAG_TRY(server->take_signals());
     worker.announce();
     return server->run();
   }
 
   Result<console::ExitCode> run_threads() {
+    std::vector<std::unique_ptr<net::ChannelSource>> channels;
     std::vector<std::unique_ptr<server::Server>> servers;
     for (unsigned index = 0; index < workers_; ++index) {
-      servers.push_back(SEABAG_TRY(make_server(index, nullptr)));
+      channels.push_back(make_channels());
+      servers.push_back(SEABAG_TRY(make_server(index, channels.back().get(), nullptr)));
     }
     SEABAG_TRY(workers::run_threads(servers));
     return console::ExitCode::success;
   }
 
-  Result<std::unique_ptr<server::Server>> make_server(unsigned index, server::Vitals* vitals) {
+  // A browser that has seen this comes back over HTTPS only, which must not happen to somebody who
+  // tries it out.
+  std::string_view secure_fields() const {
+    return settings_.tls.certificates.empty() ? std::string_view()
+                                              : http::transport_security_field(settings_.security);
+  }
+
+  std::unique_ptr<net::ChannelSource> make_channels() {
+    return tls_ != nullptr ? tls_->make_source() : nullptr;
+  }
+
+  Result<std::unique_ptr<server::Server>> make_server(unsigned index, net::ChannelSource* channels,
+                                                      server::Vitals* vitals) {
     const server::ServerOptions options = {
         .limits = settings_.limits,
-        .site = {.names = settings_.names, .rule_loading = site_.rule_loading},
+        .site = {.names = settings_.names,
+                 .rule_loading = site_.rule_loading,
+                 .secure_fields = secure_fields()},
         .report = [this](const std::string& line) { report(line); },
         .vitals = vitals};
     auto server = SEABAG_TRY(server::Server::create(
         options, {.assets = site_.assets, .router = site_.router, .log = log_ ? &*log_ : nullptr}));
-    for (const net::ListenerGroup& group : listeners_) {
-      SEABAG_TRY(server->listen(group.listener(index)));
+    for (const Listening& one : listeners_) {
+      const bool is_secure = one.scheme == server::Scheme::https;
+      SEABAG_TRY(
+          server->listen(one.group.listener(index),
+                         {.channels = is_secure ? channels : nullptr, .redirect = one.redirect}));
     }
     return server;
   }
@@ -106,7 +168,8 @@ class Serving {
   console::Io& io_;
   unsigned workers_;
   std::optional<server::LogFile> log_;
-  std::vector<net::ListenerGroup> listeners_;
+  std::unique_ptr<tls::Context> tls_;  // null: none is spoken
+  std::vector<Listening> listeners_;
 };
 
 }  // namespace

@@ -17,17 +17,77 @@ Error mistake(std::string_view source, const Error& error) {
                               "': " + (error.detail.empty() ? error.code.message() : error.detail));
 }
 
+// Addresses of a kind, each parsed by itself.
+template <typename T>
+Result<std::vector<T>> parse_all(const std::vector<std::string>& texts, std::string_view source) {
+  std::vector<T> parsed;
+  for (const std::string& text : texts) {
+    auto one = T::parse(text);
+    if (!one) {
+      return mistake(source, with_path(std::move(one).error(), text));
+    }
+    parsed.push_back(std::move(one).value());
+  }
+  return parsed;
+}
+
 Result<void> set_listen(server::Config& config, const std::vector<std::string>& texts,
                         std::string_view source) {
-  std::vector<net::Address> addresses;
-  for (const std::string& text : texts) {
-    auto address = net::Address::parse(text);
-    if (!address) {
-      return mistake(source, with_path(std::move(address).error(), text));
-    }
-    addresses.push_back(std::move(address).value());
+  config.listen = SEABAG_TRY(parse_all<server::ListenAddress>(texts, source));
+  return {};
+}
+
+// Certificates with their keys, in the order that they come in.
+Result<void> set_certificates(server::Config& config, const std::vector<std::string>& files,
+                              const std::vector<std::string>& keys, std::string_view source) {
+  if (keys.size() > files.size()) {
+    return console::usage_error(std::string(source) + ": there are more keys than certificates");
   }
-  config.listen = std::move(addresses);
+  config.tls.certificates.clear();
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    config.tls.certificates.push_back(
+        {.certificate = files[i], .key = i < keys.size() ? keys[i] : std::string(), .ocsp = {}});
+  }
+  return {};
+}
+
+Result<void> apply_tls_flags(server::Config& config, const TlsFlags& flags) {
+  if (!flags.certificate.empty() || !flags.key.empty()) {
+    SEABAG_TRY(set_certificates(config, flags.certificate, flags.key, "--tls-key"));
+  }
+  if (flags.self_signed) {
+    config.tls.certificates.clear();
+    config.tls.is_self_signed = true;
+  }
+  if (!flags.redirect.empty()) {
+    config.tls.redirect = SEABAG_TRY(parse_all<net::Address>(flags.redirect, "--tls-redirect"));
+  }
+  if (flags.min_version && *flags.min_version != "1.2" && *flags.min_version != "1.3") {
+    return console::usage_error("--tls-min-version: '" + *flags.min_version +
+                                "' is neither 1.2 nor 1.3");
+  }
+  if (flags.min_version) {
+    config.tls.minimum =
+        *flags.min_version == "1.3" ? server::TlsVersion::tls_1_3 : server::TlsVersion::tls_1_2;
+  }
+  return {};
+}
+
+// Whether what is to be spoken fits to what there is for it.
+Result<void> check_tls(const server::Config& config) {
+  bool is_spoken = false;
+  for (const server::ListenAddress& at : config.listen) {
+    is_spoken = is_spoken || config.scheme_of(at) == server::Scheme::https;
+  }
+  constexpr const char* kRemedy = "give --tls-certificate FILE, or --tls-self-signed to try it out";
+  if (is_spoken && !config.tls.is_on()) {
+    return console::usage_error(std::string("https:// needs a certificate: ") + kRemedy);
+  }
+  if (!config.tls.redirect.empty() && !is_spoken) {
+    return console::usage_error(config.tls.is_on()
+                                    ? "nothing listens for HTTPS, where would a redirect lead?"
+                                    : std::string("a redirect to HTTPS needs it: ") + kRemedy);
+  }
   return {};
 }
 
@@ -70,6 +130,16 @@ Result<void> apply_environment(server::Config& config, const console::Environmen
   if (const auto log = environment("SEABAG_ACCESS_LOG")) {
     config.access_log = *log;
   }
+  const auto list = [&](const char* name) {
+    const auto text = environment(name);
+    return text && !text->empty() ? split_at_commas(*text) : std::vector<std::string>();
+  };
+  if (const auto files = list("SEABAG_TLS_CERTIFICATE"); !files.empty()) {
+    SEABAG_TRY(set_certificates(config, files, list("SEABAG_TLS_KEY"), "SEABAG_TLS_KEY"));
+  }
+  if (const auto texts = list("SEABAG_TLS_REDIRECT"); !texts.empty()) {
+    config.tls.redirect = SEABAG_TRY(parse_all<net::Address>(texts, "SEABAG_TLS_REDIRECT"));
+  }
   return {};
 }
 
@@ -100,8 +170,10 @@ Result<server::Config> make_settings(const ConfigText& config, const Flags& flag
     settings.access_log = *flags.access_log;
   }
   if (settings.listen.empty()) {
-    settings.listen.push_back(SEABAG_TRY(net::Address::parse(kDefaultAddress)));
+    settings.listen.push_back(SEABAG_TRY(server::ListenAddress::parse(kDefaultAddress)));
   }
+  SEABAG_TRY(apply_tls_flags(settings, flags.tls));
+  SEABAG_TRY(check_tls(settings));
   return settings;
 }
 

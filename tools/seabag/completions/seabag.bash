@@ -74,15 +74,20 @@ _seabag() {
       ;;
     --cache | --directory | -C) COMPREPLY=($(compgen -d -- "$current")) && return ;;
     --listen) COMPREPLY=($(compgen -W "127.0.0.1:8080 :8080 unix:" -- "$current")) && return ;;
+    --tls-redirect) COMPREPLY=($(compgen -W "127.0.0.1:8081 :80" -- "$current")) && return ;;
+    --tls-min-version) COMPREPLY=($(compgen -W "1.2 1.3" -- "$current")) && return ;;
     --jobs | --workers) return ;;
-    --output | -o | --config | --stub | --access-log)
+    --output | -o | --config | --stub | --access-log | --tls-certificate | --tls-key)
       COMPREPLY=($(compgen -f -- "$current")) && return ;;
   esac
   if [[ $current == -* ]]; then
     local flags
     case $command in
       pack) flags="--output --profile --config --stub --with-state --jobs --cache --no-cache --links --json --quiet" ;;
-      serve) flags="--listen --workers --access-log --config" ;;
+      serve)
+        flags="--listen --workers --access-log --config --tls-certificate --tls-key"
+        flags+=" --tls-self-signed --tls-redirect --tls-min-version"
+        ;;
       docs) flags="--listen" ;;
       list) flags="--long --null --json" ;;
       stat | info) flags="--json" ;;

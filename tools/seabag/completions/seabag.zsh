@@ -111,6 +111,10 @@ _seabag() {
     serve)
       _arguments $help ':subject:_files' $listen '--workers[worker processes]:number:' \
         '--access-log[one JSON object a request]:file:_files' \
+        '*--tls-certificate[speak HTTPS with this chain]:file:_files' \
+        '*--tls-key[its private key]:file:_files' '--tls-self-signed[try HTTPS out]' \
+        '*--tls-redirect[send plain HTTP to HTTPS]:address:(127.0.0.1\:8081 \:80)' \
+        '--tls-min-version[the oldest TLS]:version:(1.2 1.3)' \
         '--config[the seabag.toml to use]:file:_files' ;;
     docs) _arguments $help $listen ;;
     list)

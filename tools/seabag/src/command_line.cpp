@@ -176,7 +176,28 @@ class Declaration {
     app->add_option("--access-log", options->access_log,
                     "A file for one JSON object a request; - is standard output")
         ->type_name("FILE");
+    add_tls(*app, options->tls);
     app->add_option("--config", options->config, "The seabag.toml to use")->type_name("FILE");
+  }
+
+  static void add_tls(CLI::App& app, app::TlsFlags& tls) {
+    app.add_option("--tls-certificate", tls.certificate,
+                   "Speak HTTPS with this certificate chain (PEM); may be repeated")
+        ->allow_extra_args(false)
+        ->type_name("FILE");
+    app.add_option("--tls-key", tls.key, "Its private key, when it is in a file of its own")
+        ->allow_extra_args(false)
+        ->type_name("FILE");
+    app.add_flag("--tls-self-signed", tls.self_signed,
+                 "Speak HTTPS with a certificate made now, to try it out");
+    app.add_option("--tls-redirect", tls.redirect,
+                   "Send plain HTTP from this address to HTTPS; may be repeated")
+        ->allow_extra_args(false)
+        ->type_name("ADDR:PORT");
+    app.add_option("--tls-min-version", tls.min_version,
+                   "The oldest TLS to speak: 1.2 (default) or 1.3")
+        ->check(CLI::IsMember({"1.2", "1.3"}))
+        ->type_name("V");
   }
 
   void add_docs() {

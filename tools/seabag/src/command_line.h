@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "seabag/app/settings.h"
 #include "seabag/vfs/result.h"
 
 /// The arguments of `seabag`, parsed: one struct a subcommand.
@@ -38,6 +39,7 @@ struct Serve {
   std::vector<std::string> listen;
   std::optional<std::string> workers;
   std::optional<std::string> access_log;
+  app::TlsFlags tls;
   std::string config;
 };
 

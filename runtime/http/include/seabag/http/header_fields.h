@@ -50,6 +50,10 @@ struct AssetHeaders {
 /// value uses `:splat` or `:name` makes the result depend on the path.
 [[nodiscard]] AssetHeaders render_asset_headers(const FieldSource& source);
 
+/// The rendered `Strict-Transport-Security` line (RFC 6797) of a profile, for answers over HTTPS
+/// alone; empty for `none`. A year; `strict` includes subdomains.
+[[nodiscard]] std::string_view transport_security_field(SecurityProfile profile);
+
 /// Whether a file's name tells that its content never changes under this name: it carries a hash of
 /// it, as in `app.3f9ab21c.js`, `index-B1x9ZkQ2.css` and `chunk-5OXR7AIZ.js`. Rather a hash not
 /// recognised than a word or a number taken for one: the answer may be cached for a year. Pages

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -8,9 +10,43 @@
 #include "seabag/http/names.h"
 #include "seabag/net/address.h"
 #include "seabag/server/limits.h"
+#include "seabag/server/scheme.h"
 #include "seabag/vfs/result.h"
 
 namespace seabag::server {
+
+/// An address to listen at.
+struct ListenAddress {
+  net::Address address;
+  /// Nothing: `Config::scheme_of` decides.
+  std::optional<Scheme> scheme = {};
+
+  /// Reads what net::Address::parse does, perhaps with `http://` or `https://` in front. Errors: as
+  /// there.
+  [[nodiscard]] static Result<ListenAddress> parse(std::string_view text);
+};
+
+/// Names of the files of one certificate. A name that starts with `bundle:` is that of a file
+/// inside the bundle.
+struct Certificate {
+  std::string certificate;
+  std::string key;   ///< empty: it is in the same file
+  std::string ocsp;  ///< empty: none
+};
+
+enum class TlsVersion : std::uint8_t { tls_1_2, tls_1_3 };
+
+/// How HTTPS is spoken.
+struct TlsConfig {
+  std::vector<Certificate> certificates;
+  /// A certificate is made for trying out, when there are no others.
+  bool is_self_signed = false;
+  TlsVersion minimum = TlsVersion::tls_1_2;
+  /// Where plain HTTP is answered with a redirect to HTTPS.
+  std::vector<net::Address> redirect;
+
+  [[nodiscard]] bool is_on() const { return is_self_signed || !certificates.empty(); }
+};
 
 /// What `seabag.toml` says about serving; what it does not say has its default:
 ///
@@ -19,13 +55,18 @@ namespace seabag::server {
 ///   workers = 2                                         # or "auto": one a processor
 ///   access_log = "/var/log/app.log"                     # or "-"
 ///
+///   [server.tls]           # with it TCP addresses speak HTTPS, unless written `http://ADDR:PORT`
+///   certificates = [{ certificate = "site.pem", key = "site.key", ocsp = "site.der" }]
+///   min_version = "1.2"                                 # or "1.3"
+///   redirect = ":80"                                    # sends plain HTTP to https; or several
+///
 ///   [server.limits]        # bytes and counts
 ///   request_line = 8192    header_block = 32768    header_fields = 100    body = 1048576
 ///   connections = 10000    connections_per_address = 0                # 0: no limit
 ///
 ///   [server.timeouts]      # seconds, fractions allowed; body_rate is in bytes a second
-///   header = 10   body = 5   body_rate = 1024   keep_alive = 60   write = 30   linger = 2
-///   drain = 10
+///   handshake = 10   header = 10   body = 5   body_rate = 1024   keep_alive = 60   write = 30
+///   linger = 2   drain = 10
 ///
 ///   [site]
 ///   index = "index.html"           clean_urls = true
@@ -33,7 +74,8 @@ namespace seabag::server {
 ///   security_headers = "none"      # or "basic", "strict"
 struct Config {
   /// Empty: the caller's default.
-  std::vector<net::Address> listen;
+  std::vector<ListenAddress> listen;
+  TlsConfig tls;
   /// 0: one for each processor.
   unsigned workers = 1;
   /// Path, or `-` for standard output; empty: none.
@@ -41,6 +83,10 @@ struct Config {
   Limits limits;
   http::NameOptions names;
   http::SecurityProfile security = http::SecurityProfile::none;
+
+  /// What is spoken at one of the addresses: what it says itself, otherwise HTTPS over TCP when
+  /// there is a certificate, and HTTP everywhere else.
+  [[nodiscard]] Scheme scheme_of(const ListenAddress& at) const;
 };
 
 /// Most workers that can be asked for.

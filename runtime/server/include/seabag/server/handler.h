@@ -10,6 +10,7 @@
 #include "seabag/http/request_head.h"
 #include "seabag/http/status.h"
 #include "seabag/server/router.h"
+#include "seabag/server/scheme.h"
 
 namespace seabag::server {
 
@@ -18,8 +19,8 @@ class Request {
  public:
   /// Everything must outlive this. `path` is decoded; `client` is an address without port.
   Request(const http::RequestHead& head, std::string_view path, const RouteMatch& match,
-          std::string_view body, std::string_view client)
-      : head_(head), path_(path), match_(match), body_(body), client_(client) {}
+          std::string_view body, std::string_view client, Scheme scheme = Scheme::http)
+      : head_(head), path_(path), match_(match), body_(body), client_(client), scheme_(scheme) {}
 
   [[nodiscard]] http::Method method() const { return head_.method; }
   /// Percent-decoded and without a trailing slash; `%2F` stays as it is.
@@ -38,6 +39,8 @@ class Request {
   [[nodiscard]] std::string_view body() const { return body_; }
   /// The client's address; `unix` for a local socket.
   [[nodiscard]] std::string_view client() const { return client_; }
+  /// How it came to this server; a proxy in front of it may have been asked otherwise.
+  [[nodiscard]] Scheme scheme() const { return scheme_; }
 
  private:
   const http::RequestHead& head_;
@@ -45,6 +48,7 @@ class Request {
   const RouteMatch& match_;
   std::string_view body_;
   std::string_view client_;
+  Scheme scheme_;
 };
 
 /// What a handler answers. A status, type or field that HTTP can't carry (a control character, a

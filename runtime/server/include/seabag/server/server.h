@@ -3,12 +3,15 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "seabag/http/names.h"
 #include "seabag/net/channel.h"
 #include "seabag/net/listener.h"
 #include "seabag/server/limits.h"
+#include "seabag/server/scheme.h"
 #include "seabag/vfs/asset_source.h"
 #include "seabag/vfs/result.h"
 
@@ -35,6 +38,8 @@ enum class RuleLoading : std::uint8_t { once, when_changed };
 struct SiteOptions {
   http::NameOptions names = {};
   RuleLoading rule_loading = RuleLoading::once;
+  /// Rendered header fields of every answer over HTTPS; borrowed.
+  std::string_view secure_fields = {};
 };
 
 struct ServerOptions {
@@ -45,6 +50,25 @@ struct ServerOptions {
   std::function<void(const std::string& line)> report = {};
   /// Where it shows how it is; must outlive the server. Null: nowhere.
   Vitals* vitals = nullptr;
+};
+
+/// Where plain HTTP is sent: the same host and path, with `https:`.
+struct SecureRedirect {
+  std::uint16_t port = 443;
+  /// Whether this server has a certificate for a host name or address (without port and brackets).
+  /// Clients that name another one are not redirected, so that nobody can make an answer of ours
+  /// that leads elsewhere. Needed.
+  std::function<bool(std::string_view host)> is_ours;
+};
+
+/// How the connections of one listener are served.
+struct Entrance {
+  /// What protects them, which makes them HTTPS; null: plain HTTP.
+  net::ChannelSource* channels = nullptr;
+  /// Everything but the files below `/.well-known` is redirected.
+  std::optional<SecureRedirect> redirect = {};
+
+  [[nodiscard]] Scheme scheme() const { return channels != nullptr ? Scheme::https : Scheme::http; }
 };
 
 /// An HTTP/1.1 server: one event loop, run by one thread. A process may have any number of them;
@@ -60,10 +84,9 @@ class Server {
   Server& operator=(const Server&) = delete;
   ~Server();
 
-  /// Serves what `listener` accepts, through channels or in clear text; before `run`. Both must
-  /// outlive this. Errors: as net::EventLoop::add.
-  [[nodiscard]] Result<void> listen(const net::Listener& listener,
-                                    net::ChannelSource* channels = nullptr);
+  /// Serves what `listener` accepts; before `run`. It and what `entrance` points to must outlive
+  /// this. Errors: as net::EventLoop::add.
+  [[nodiscard]] Result<void> listen(const net::Listener& listener, Entrance entrance = {});
 
   /// For a process whose only server this is: SIGTERM is `stop` and SIGUSR1 is `reopen_log` from
   /// now on, blocked in this thread and taken by the loop. Before `run`. Errors: EMFILE, ENFILE,

@@ -4,6 +4,7 @@
 #include "seabag/server/config.h"
 #include "seabag/server/server.h"
 #include "seabag/vfs/asset_source.h"
+#include "seabag/vfs/namespace.h"
 
 namespace seabag::app {
 
@@ -19,11 +20,14 @@ struct Site {
   const server::Router* router = nullptr;  ///< null for none
   server::RuleLoading rule_loading = server::RuleLoading::once;
   Isolation isolation = Isolation::processes;
+  /// What `bundle:/...` names in the settings; null: nothing does.
+  const vfs::Namespace* bundled = nullptr;
 };
 
 /// Listens, says on `io.out` where, and serves until SIGINT or SIGTERM, which let requests under
 /// way finish. To be called in a process with one thread. `program` starts the lines on `io.err`.
-/// Errors: those of net::ListenerGroup::open, server::LogFile::open and server::Server::create.
+/// Errors: those of net::ListenerGroup::open, server::LogFile::open, tls::Context::load
+/// and server::Server::create.
 [[nodiscard]] Result<console::ExitCode> serve(const Site& site, const server::Config& settings,
                                               const char* program, console::Io& io);
 

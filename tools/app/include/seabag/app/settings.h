@@ -10,11 +10,22 @@
 
 namespace seabag::app {
 
+/// What the command line says about TLS.
+struct TlsFlags {
+  std::vector<std::string> certificate;
+  /// In the order of the certificates; fewer: the others hold their keys themselves.
+  std::vector<std::string> key;
+  bool self_signed = false;
+  std::vector<std::string> redirect;
+  std::optional<std::string> min_version;
+};
+
 /// What the command line says about serving; what it does not say is absent or empty.
 struct Flags {
   std::vector<std::string> listen;
   std::optional<std::string> workers;
   std::optional<std::string> access_log;
+  TlsFlags tls;
 };
 
 /// Where the text of a `seabag.toml` comes from, for errors.
@@ -24,7 +35,8 @@ struct ConfigText {
 };
 
 /// The settings of a server: `seabag.toml`, overridden by the environment (SEABAG_LISTEN, where
-/// commas divide several, SEABAG_WORKERS, SEABAG_ACCESS_LOG), overridden by flags. Without any
+/// commas divide several, SEABAG_WORKERS, SEABAG_ACCESS_LOG; SEABAG_TLS_CERTIFICATE, SEABAG_TLS_KEY
+/// and SEABAG_TLS_REDIRECT, with commas too), overridden by flags. Without any
 /// address it is 127.0.0.1:8080. A mistake is a usage error that names its place.
 [[nodiscard]] Result<server::Config> make_settings(const ConfigText& config, const Flags& flags,
                                                    const console::Environment& environment);
