@@ -1,4 +1,4 @@
-#include "authority.h"
+#include "seabag/http/authority.h"
 
 #include <array>
 #include <cstddef>

@@ -1,5 +1,6 @@
 #include "seabag/http/request_head.h"
 
+#include <array>
 #include <cstring>
 
 namespace seabag::http {
@@ -108,10 +109,66 @@ FieldName recognise_short(std::string_view name) {
   }
 }
 
+constexpr std::array<bool, 256> make_target_table() {
+  std::array<bool, 256> table{};
+  for (std::size_t byte = 0; byte < table.size(); ++byte) {
+    table[byte] = byte > 0x20 && byte < 0x7f && byte != '#';
+  }
+  return table;
+}
+constexpr std::array<bool, 256> kTargetTable = make_target_table();
+
+bool is_target_char(char c) { return kTargetTable[static_cast<unsigned char>(c)]; }
+
 }  // namespace
 
 FieldName recognise_field(std::string_view name) {
   return name.size() <= 10 ? recognise_short(name) : recognise_long(name);
+}
+
+Method recognise_method(std::string_view text) {
+  switch (text.size()) {
+    case 3:
+      return text == "GET" ? Method::get : text == "PUT" ? Method::put : Method::other;
+    case 4:
+      return text == "HEAD" ? Method::head : text == "POST" ? Method::post : Method::other;
+    case 5:
+      return text == "PATCH" ? Method::patch : text == "TRACE" ? Method::trace : Method::other;
+    case 6:
+      return text == "DELETE" ? Method::delete_resource : Method::other;
+    case 7:
+      return text == "OPTIONS"   ? Method::options
+             : text == "CONNECT" ? Method::connect
+                                 : Method::other;
+    default:
+      return Method::other;
+  }
+}
+
+bool split_path_and_query(std::string_view target, RequestHead& head) {
+  const std::size_t size = target.size();
+  std::size_t query = size;
+  for (std::size_t i = 0; i < size; ++i) {
+    const char c = target[i];
+    if (c == '?' && query == size) {
+      query = i;
+    } else if (!is_target_char(c)) {
+      return false;
+    }
+  }
+  head.path = target.substr(0, query);
+  head.query = target.substr(query);
+  return true;
+}
+
+void RequestHead::index_fields(std::size_t count) {
+  field_count = 0;
+  present = 0;
+  repeated = 0;
+  while (field_count < count) {
+    const Field field = field_slots[field_count];
+    add(field);
+  }
 }
 
 void RequestHead::clear() {

@@ -1,11 +1,10 @@
 #include "seabag/http/request_parser.h"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 
 #include "ascii.h"
-#include "authority.h"
+#include "seabag/http/authority.h"
 #include "seabag/http/byte_classes.h"
 
 namespace seabag::http {
@@ -14,36 +13,6 @@ namespace {
 constexpr std::string_view kCrlf = "\r\n";
 // " HTTP/1.1"
 constexpr std::size_t kVersionSize = 9;
-
-constexpr std::array<bool, 256> make_target_table() {
-  std::array<bool, 256> table{};
-  for (std::size_t byte = 0; byte < table.size(); ++byte) {
-    table[byte] = byte > 0x20 && byte < 0x7f && byte != '#';
-  }
-  return table;
-}
-constexpr std::array<bool, 256> kTargetTable = make_target_table();
-
-bool is_target_char(char c) { return kTargetTable[static_cast<unsigned char>(c)]; }
-
-Method recognise_method(std::string_view text) {
-  switch (text.size()) {
-    case 3:
-      return text == "GET" ? Method::get : text == "PUT" ? Method::put : Method::other;
-    case 4:
-      return text == "HEAD" ? Method::head : text == "POST" ? Method::post : Method::other;
-    case 5:
-      return text == "PATCH" ? Method::patch : text == "TRACE" ? Method::trace : Method::other;
-    case 6:
-      return text == "DELETE" ? Method::delete_resource : Method::other;
-    case 7:
-      return text == "OPTIONS"   ? Method::options
-             : text == "CONNECT" ? Method::connect
-                                 : Method::other;
-    default:
-      return Method::other;
-  }
-}
 
 class HeadParser {
  public:
@@ -208,19 +177,8 @@ bool HeadParser::parse_target(std::string_view target) {
 }
 
 bool HeadParser::split_query(std::string_view path_and_query) {
-  const std::size_t size = path_and_query.size();
-  std::size_t query = size;
-  for (std::size_t i = 0; i < size; ++i) {
-    const char c = path_and_query[i];
-    if (c == '?' && query == size) {
-      query = i;
-    } else if (!is_target_char(c)) {
-      return refuse("a byte in the target that must be percent-encoded");
-    }
-  }
-  head_.path = path_and_query.substr(0, query);
-  head_.query = path_and_query.substr(query);
-  return true;
+  return split_path_and_query(path_and_query, head_) ||
+         refuse("a byte in the target that must be percent-encoded");
 }
 
 bool HeadParser::parse_absolute_form(std::string_view target) {

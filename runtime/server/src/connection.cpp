@@ -4,6 +4,9 @@
 #include <cstring>
 #include <utility>
 
+#include "http2_exchange.h"
+#include "seabag/http2/frame.h"
+
 namespace seabag::server {
 namespace {
 
@@ -71,6 +74,9 @@ void Connection::shake_hands() {
   }
   phase_ = Phase::serving;
   exchange_ = Exchange(*engine_, peer_);  // whose time begins now
+  if (stream_.negotiated_protocol() == "h2") {
+    begin_http2();
+  }
   may_have_input_ = true;  // what came behind the handshake has been received with it
   serve();
 }
@@ -98,10 +104,10 @@ void Connection::finish_turn() {
 void Connection::serve() {
   if (has_unanswered_ && phase_ == Phase::serving) {
     has_unanswered_ = false;
-    take_input({pending_.space().data(), pending_size_});
+    take_input(rest());
   }
   const auto can_go_on = [this] {
-    return may_have_input_ && backlog_ == nullptr && phase_ == Phase::serving && stream_.is_open();
+    return may_have_input_ && is_ready() && !is_paused_ && stream_.is_open();
   };
   for (int reads = 0; reads < kReadsPerTurn && can_go_on(); ++reads) {
     read_input();
@@ -138,27 +144,38 @@ void Connection::read_input() {
 
 /// Has the whole requests in `input` answered with one send, and keeps what follows them.
 void Connection::take_input(std::string_view input) {
-  std::size_t used = 0;
-  Dialogue::Progress progress{.state = Dialogue::State::crowded};
-  for (int fills = 0; progress.state == Dialogue::State::crowded; ++fills) {
-    progress = dialogue_->take(input.substr(used));
-    used += progress.used;
-    if (progress.state != Dialogue::State::crowded) {
-      break;
-    }
-    const bool has_flushed = flush();
-    if (!has_flushed || fills == kFillsPerTurn) {
-      has_unanswered_ = true;
-      if (has_flushed) {
-        engine_->loop.call_again(*this);
-      }
-      break;
-    }
-  }
-  if (!stream_.is_open()) {
+  if (!has_protocol_ && !choose_protocol(input)) {
+    keep(input);
     return;
   }
-  finish(progress.state, input.substr(used));
+  std::size_t used = 0;
+  Dialogue::Progress progress;
+  int fills = 0;
+  do {
+    progress = dialogue_->take(input.substr(used));
+    used += progress.used;
+  } while (progress.state == Dialogue::State::crowded && flush() && ++fills < kFillsPerTurn);
+  if (stream_.is_open()) {
+    finish(progress.state, input.substr(used));
+  }
+}
+
+/// HTTP/2 begins with a preface that is no request of HTTP/1.1 (RFC 9113 §3.4). False when too
+/// little has come to tell.
+bool Connection::choose_protocol(std::string_view input) {
+  const std::string_view start = input.substr(0, http2::kPreface.size());
+  const bool may_be_preface = http2::kPreface.starts_with(start);
+  if (may_be_preface && start.size() == http2::kPreface.size()) {
+    begin_http2();
+  }
+  has_protocol_ = !may_be_preface || http2_ != nullptr;
+  return has_protocol_;
+}
+
+void Connection::begin_http2() {
+  http2_ = std::make_unique<Http2Exchange>(*engine_, peer_);
+  dialogue_ = http2_.get();
+  has_protocol_ = true;
 }
 
 /// Sends what the dialogue has said, which may have been its last word.
@@ -168,8 +185,13 @@ void Connection::finish(Dialogue::State state, std::string_view rest) {
     lingers_ = state == Dialogue::State::cut_short || !rest.empty() || may_have_input_;
     rest = {};
   }
+  has_unanswered_ = state == Dialogue::State::crowded;
+  is_paused_ = state == Dialogue::State::paused;
   keep(rest);
   flush();
+  if (has_unanswered_ && backlog_ == nullptr && stream_.is_open()) {
+    engine_->loop.call_again(*this);
+  }
 }
 
 /// Moves what could not be used yet to the start of a buffer of our own, or gives that back.
@@ -293,7 +315,12 @@ void Connection::set_timer() {
 void Connection::on_timer(net::Timer&) {
   engine_->entrance = entrance_;
   if (is_ready()) {
+    const bool was_paused = std::exchange(is_paused_, false);
     finish(dialogue_->on_deadline(), rest());
+    if (was_paused && is_ready() && stream_.is_open()) {
+      has_unanswered_ = true;
+      serve();
+    }
   } else if (phase_ != Phase::serving || backlog_ != nullptr) {
     stream_.close();
   }

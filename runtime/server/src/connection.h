@@ -67,6 +67,8 @@ class Connection final : public net::Watcher, public net::TimerHandler {
   net::Transfer receive(std::span<char> space);
   void read_input();
   void take_input(std::string_view input);
+  bool choose_protocol(std::string_view input);
+  void begin_http2();
   void keep(std::string_view rest);
   void finish(Dialogue::State state, std::string_view rest);
 
@@ -93,14 +95,17 @@ class Connection final : public net::Watcher, public net::TimerHandler {
   net::Peer peer_;
   const Entrance* entrance_;
   Exchange exchange_;
+  std::unique_ptr<Dialogue> http2_;  ///< made when the client speaks it
   Dialogue* dialogue_ = &exchange_;
   Phase phase_;
   bool may_have_input_ = false;   ///< the kernel may hold bytes that it will not tell of again
   bool input_is_ending_ = false;  ///< the kernel has told that the end is in sight
   bool input_ended_ = false;      ///< and it has been reached
   bool has_unanswered_ = false;   ///< requests in `pending_` wait for the backlog to go
-  bool lingers_ = false;          ///< the client may still be sending when the last answer goes
-  net::PooledBuffer pending_;     ///< input that is not a whole request yet, or not answered yet
+  bool has_protocol_ = false;
+  bool is_paused_ = false;     ///< the dialogue wants nothing before its deadline
+  bool lingers_ = false;       ///< the client may still be sending when the last answer goes
+  net::PooledBuffer pending_;  ///< input that is not a whole request yet, or not answered yet
   std::size_t pending_size_ = 0;
   net::Milliseconds started_;
   std::unique_ptr<SendQueue> backlog_;  ///< what the socket did not take

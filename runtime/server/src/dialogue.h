@@ -15,6 +15,7 @@ class Dialogue {
   enum class State : std::uint8_t {
     hungry,     ///< all that can be done is done: more input is needed
     crowded,    ///< the output is full: send it, then go on with the rest of the input
+    paused,     ///< nothing more is taken before the deadline
     over,       ///< the last answer has been given; what else the client sends is of no interest
     cut_short,  ///< the same, and the client may be in the middle of sending
   };

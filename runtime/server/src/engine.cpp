@@ -1,6 +1,9 @@
 #include "engine.h"
 
+#include <algorithm>
 #include <ctime>
+
+#include "http2_engine.h"
 
 namespace seabag::server {
 namespace {
@@ -10,11 +13,14 @@ using http::FieldName;
 constexpr std::size_t kOutputSize = 64 * 1024;
 /// Beyond the longest head, so that a batch of pipelined requests is read at once.
 constexpr std::size_t kInputSlack = 8 * 1024;
+/// One frame of HTTP/2 is taken whole.
+constexpr std::size_t kLargestFrame = http2::kFrameHeaderSize + http2::kFrameSize;
 constexpr std::size_t kKeptBuffers = 4;
 
 std::size_t input_size(const http::ParserLimits& limits) {
   constexpr std::size_t kPage = 4096;
-  const std::size_t wanted = limits.request_line + limits.field_block + kInputSlack;
+  const std::size_t wanted =
+      std::max(limits.request_line + limits.field_block, kLargestFrame) + kInputSlack;
   return (wanted + kPage - 1) / kPage * kPage;
 }
 
@@ -41,6 +47,15 @@ Engine::Engine(net::EventLoop& the_loop, const Limits& the_limits, Responder& th
       buffers(input_size(the_limits.head), kKeptBuffers),
       vitals(&unseen_),
       input_(std::make_unique_for_overwrite<char[]>(buffers.buffer_size())) {}
+
+Engine::~Engine() = default;
+
+Http2Engine& Engine::http2() {
+  if (http2_ == nullptr) {
+    http2_ = std::make_unique<Http2Engine>(limits);
+  }
+  return *http2_;
+}
 
 std::string_view Engine::date() {
   if (const std::int64_t now = loop.unix_milliseconds() / 1000; now != date_time_) {

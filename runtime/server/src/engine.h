@@ -20,6 +20,8 @@
 
 namespace seabag::server {
 
+class Http2Engine;
+
 /// A request that is not answered as it wishes.
 struct Refusal {
   http::Status status = http::Status::bad_request;
@@ -31,6 +33,7 @@ struct Refusal {
 class Engine {
  public:
   Engine(net::EventLoop& the_loop, const Limits& the_limits, Responder& the_responder);
+  ~Engine();
 
   /// `Date` as of this turn.
   [[nodiscard]] std::string_view date();
@@ -38,6 +41,9 @@ class Engine {
   [[nodiscard]] net::Milliseconds keep_alive_time() const {
     return is_crowded ? limits.crowded_keep_alive_time : limits.keep_alive_time;
   }
+
+  /// Made when the first connection needs it.
+  [[nodiscard]] Http2Engine& http2();
 
   /// Answers a request, and logs that.
   void answer(const Asked& asked, const AnswerContext& context, AnswerSink& sink);
@@ -70,6 +76,7 @@ class Engine {
   void count(std::uint64_t content_length) const;
 
   Vitals unseen_;  ///< where nobody looks
+  std::unique_ptr<Http2Engine> http2_;
   std::unique_ptr<char[]> input_;
   std::int64_t date_time_ = -1;
   http::DateText date_{};

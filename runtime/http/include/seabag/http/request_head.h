@@ -119,6 +119,8 @@ struct RequestHead {
   }
   /// Forgets everything but the storage.
   void clear();
+  /// Indexes the first `count` lines, which have been changed; the others are forgotten.
+  void index_fields(std::size_t count);
   /// Appends a line and indexes it. There must be room (`field_count < kMaxFields`).
   void add(const Field& field) {
     const std::size_t slot = index(field.id);
@@ -138,5 +140,12 @@ struct RequestHead {
  private:
   static constexpr std::size_t index(FieldName name) { return static_cast<std::size_t>(name); }
 };
+
+/// The method of this name, which is case-sensitive; `other` for every other token.
+[[nodiscard]] Method recognise_method(std::string_view text);
+
+/// Splits a target in origin-form into `path` and `query` of `head`; false when it holds white
+/// space, a control, `#` or a byte that is not ASCII.
+[[nodiscard]] bool split_path_and_query(std::string_view target, RequestHead& head);
 
 }  // namespace seabag::http

@@ -1,0 +1,284 @@
+#include "http2_exchange.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "kept_head.h"
+
+namespace seabag::server {
+namespace {
+
+using http2::Ending;
+using http2::Event;
+using http2::Slot;
+
+/// Less free space than this in the output and it is sent before the next answer goes in.
+constexpr std::size_t kAnswerRoom = 8 * 1024;
+/// Content that is put together at once: what comes later may be more urgent than what waits.
+constexpr std::uint64_t kFill = 256 * 1024;
+/// Content of requests that one connection may have in memory; one request may always have what
+/// the server's limit says.
+constexpr std::size_t kMostGathered = 1024 * 1024;
+
+}  // namespace
+
+struct Http2Exchange::Reading {
+  Reading(const http::RequestHead& head, net::Milliseconds now) : kept(head), started(now) {}
+
+  KeptHead kept;
+  std::string content;
+  net::Milliseconds started;
+};
+
+Http2Exchange::Http2Exchange(Engine& engine, const net::Peer& client)
+    : engine_(&engine),
+      client_(&client),
+      session_(engine.http2().limits, engine.loop.now()),
+      idle_since_(engine.loop.now()) {}
+
+Http2Exchange::~Http2Exchange() {
+  for (std::unique_ptr<StreamContent>& content : content_) {
+    if (content != nullptr) {
+      engine_->http2().give_back(std::move(content));
+    }
+  }
+}
+
+Dialogue::Progress Http2Exchange::take(std::string_view input) {
+  Progress progress;
+  while (true) {
+    if (engine_->output.room() < kAnswerRoom) {
+      put_control();
+      progress.state = State::crowded;
+      return progress;
+    }
+    const Event event =
+        session_.take(input.substr(progress.used), engine_->loop.now(), engine_->http2().workspace);
+    progress.used += event.used;
+    switch (event.kind) {
+      case Event::Kind::need_more:
+        progress.state = fill();
+        return progress;
+      case Event::Kind::paused:
+        progress.state = fill() == State::over ? State::over : State::paused;
+        return progress;
+      case Event::Kind::over:
+        put_control();
+        progress.state = State::cut_short;
+        return progress;
+      default:
+        handle(event);
+    }
+  }
+}
+
+void Http2Exchange::handle(const Event& event) {
+  switch (event.kind) {
+    case Event::Kind::request:
+      put_control();  // the handshake comes before any answer
+      begin(event);
+      return;
+    case Event::Kind::refused:
+      put_control();
+      if (event.ending == Ending::more) {
+        session_.discard(event.slot);
+      }
+      refuse(event.slot, {.head = engine_->http2().workspace.head, .client = *client_},
+             {.status = event.status, .reason = "the head is too large"});
+      return;
+    case Event::Kind::content:
+      take_content(event);
+      return;
+    case Event::Kind::closed:
+      forget(event.slot);
+      return;
+    default:
+      return;
+  }
+}
+
+void Http2Exchange::begin(const Event& event) {
+  const http::RequestHead& head = engine_->http2().workspace.head;
+  const Asked asked{.head = head, .client = *client_};
+  if (event.ending == Ending::ends) [[likely]] {
+    answer(event.slot, asked);
+    return;
+  }
+  if (!engine_->responder.wants_content(head)) {
+    session_.discard(event.slot);
+    answer(event.slot, asked);
+    return;
+  }
+  if (head.content_length > engine_->limits.body) {
+    session_.discard(event.slot);
+    refuse(event.slot, asked,
+           {.status = http::Status::content_too_large, .reason = "the content is too large"});
+    return;
+  }
+  if (head.expects_continue) {
+    const std::string_view block = http2::kContinueBlock;
+    const std::span<char> space = engine_->output.prepare(http2::Session::head_room(block.size()));
+    std::memcpy(space.data() + http2::kFrameHeaderSize, block.data(), block.size());
+    engine_->output.commit(session_.frame_head(event.slot, space, block.size()));
+  }
+  if (reading_.size() <= event.slot) {
+    reading_.resize(std::size_t{event.slot} + 1);
+  }
+  reading_[event.slot] = std::make_unique<Reading>(head, engine_->loop.now());
+  ++readings_;
+}
+
+void Http2Exchange::take_content(const Event& event) {
+  if (event.slot >= reading_.size() || reading_[event.slot] == nullptr) {
+    return;
+  }
+  Reading& reading = *reading_[event.slot];
+  const std::size_t size = event.content.size();
+  if (size > engine_->limits.body - reading.content.size()) {
+    give_up(event.slot,
+            {.status = http::Status::content_too_large, .reason = "the content is too large"});
+    return;
+  }
+  if (gathered_ + size > std::max(kMostGathered, engine_->limits.body)) {
+    give_up(event.slot, {.status = http::Status::service_unavailable,
+                         .reason = "too much content at once on one connection"});
+    return;
+  }
+  reading.content += event.content;
+  gathered_ += size;
+  if (event.ending == Ending::more) {
+    session_.consume(event.slot, size);
+    return;
+  }
+  const std::unique_ptr<Reading> complete = std::move(reading_[event.slot]);
+  --readings_;
+  gathered_ -= complete->content.size();
+  answer(event.slot,
+         {.head = complete->kept.head(), .content = complete->content, .client = *client_});
+}
+
+/// Answers a request whose content does not come as it should.
+void Http2Exchange::give_up(Slot slot, const Refusal& refusal) {
+  const std::unique_ptr<Reading> reading = std::move(reading_[slot]);
+  --readings_;
+  gathered_ -= reading->content.size();
+  session_.discard(slot);
+  refuse(slot, {.head = reading->kept.head(), .client = *client_}, refusal);
+}
+
+void Http2Exchange::answer(Slot slot, const Asked& asked) {
+  const AnswerContext context{.date = engine_->date()};
+  respond(slot, [&](AnswerSink& sink) { engine_->answer(asked, context, sink); });
+}
+
+void Http2Exchange::refuse(Slot slot, const Asked& asked, const Refusal& refusal) {
+  const AnswerContext context{.date = engine_->date()};
+  respond(slot, [&](AnswerSink& sink) { engine_->refuse(asked, refusal, context, sink); });
+}
+
+template <typename Answer>
+void Http2Exchange::respond(Slot slot, const Answer& answer) {
+  Http2Engine& shared = engine_->http2();
+  if (content_.size() <= slot) {
+    content_.resize(std::size_t{slot} + 1);
+  }
+  content_[slot] = shared.borrow();
+  Http2Sink sink({.session = session_,
+                  .encoder = shared.encoder,
+                  .output = engine_->output,
+                  .content = *content_[slot]},
+                 slot);
+  answer(sink);
+  has_answered_ = true;
+  if (sink.finish() == Ending::ends) {
+    forget(slot);
+  }
+}
+
+/// The stream is gone.
+void Http2Exchange::forget(Slot slot) {
+  if (slot < content_.size() && content_[slot] != nullptr) {
+    engine_->http2().give_back(std::move(content_[slot]));
+  }
+  if (slot < reading_.size() && reading_[slot] != nullptr) {
+    gathered_ -= reading_[slot]->content.size();
+    reading_[slot].reset();
+    --readings_;
+  }
+  idle_since_ = engine_->loop.now();
+}
+
+/// Puts content together in the order of the session.
+Dialogue::State Http2Exchange::fill() {
+  put_control();
+  std::uint64_t filled = 0;
+  while (filled < kFill && engine_->output.room() >= kAnswerRoom) {
+    const std::optional<http2::DataFrame> frame =
+        session_.next_data(kFill - filled, engine_->loop.now());
+    if (!frame) {
+      break;
+    }
+    engine_->output.append({frame->header.data(), frame->header.size()});
+    content_[frame->slot]->take(frame->length, engine_->output);
+    filled += frame->length;
+    if (frame->ending == Ending::ends) {
+      forget(frame->slot);
+    }
+  }
+  put_control();
+  if (session_.is_over()) {
+    return State::over;
+  }
+  return session_.can_send() ? State::crowded : State::hungry;
+}
+
+void Http2Exchange::put_control() {
+  if (!session_.control().empty()) {
+    engine_->output.append(session_.control());
+    session_.control_sent();
+  }
+}
+
+net::Milliseconds Http2Exchange::deadline() const {
+  net::Milliseconds first = session_.deadline();
+  if (readings_ > 0) {
+    for (const std::unique_ptr<Reading>& reading : reading_) {
+      if (reading != nullptr) {
+        first = std::min(first, deadline_of(*reading));
+      }
+    }
+  }
+  return session_.stream_count() == 0 ? std::min(first, idle_deadline()) : first;
+}
+
+net::Milliseconds Http2Exchange::deadline_of(const Reading& reading) const {
+  return reading.started + engine_->limits.content_time(reading.content.size());
+}
+
+net::Milliseconds Http2Exchange::idle_deadline() const {
+  return idle_since_ + (has_answered_ ? engine_->keep_alive_time() : engine_->limits.head_time);
+}
+
+Dialogue::State Http2Exchange::on_deadline() {
+  const net::Milliseconds now = engine_->loop.now();
+  session_.on_deadline(now);
+  for (std::size_t slot = 0; readings_ > 0 && slot < reading_.size(); ++slot) {
+    if (reading_[slot] != nullptr && now >= deadline_of(*reading_[slot])) {
+      give_up(static_cast<Slot>(slot), {.status = http::Status::request_timeout,
+                                        .reason = "the request did not come in time"});
+    }
+  }
+  if (session_.stream_count() == 0 && now >= idle_deadline()) {
+    session_.end(http2::ErrorCode::no_error);
+  }
+  return fill();
+}
+
+Dialogue::State Http2Exchange::drain() {
+  session_.drain(engine_->loop.now());
+  put_control();
+  return session_.is_over() ? State::over : State::hungry;
+}
+
+}  // namespace seabag::server
