@@ -88,10 +88,23 @@ void on_fork() {
 }
 
 bool send_letter(int socket, const Letter& letter, std::size_t size) {
+  iovec part{.iov_base = const_cast<Letter*>(&letter), .iov_len = size};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  if (letter.descriptor >= 0) {
+    message.msg_control = control.data();
+    message.msg_controllen = control.size();
+    cmsghdr* header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof(int));
+    std::memcpy(CMSG_DATA(header), &letter.descriptor, sizeof(int));
+  }
   long sent = 0;
   do {
-    sent = raw::call(SYS_sendto, socket, raw::address(&letter), static_cast<long>(size),
-                     MSG_NOSIGNAL, 0, 0);
+    sent = raw::call(SYS_sendmsg, socket, raw::address(&message), MSG_NOSIGNAL);
   } while (sent == -EINTR);
   return sent == static_cast<long>(size);
 }

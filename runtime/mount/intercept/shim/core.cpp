@@ -279,6 +279,7 @@ void Errand::reset(Operation operation) {
   letter_.request.operation = operation;
   reply_.answer = {};
   reply_.descriptor = -1;
+  letter_.descriptor = -1;
   used_ = 0;
 }
 

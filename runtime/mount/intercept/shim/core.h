@@ -128,6 +128,8 @@ class Errand {
   /// Takes bytes along as they are.
   bool take_text(std::size_t which, const char* bytes, std::size_t length);
   bool take_tail(const void* bytes, std::size_t length);
+  /// Sends a descriptor along, which stays the caller's.
+  void take_file(int descriptor) { letter_.descriptor = descriptor; }
 
   Ending run();
 

@@ -1,5 +1,6 @@
 // Calls that change attributes: chmod(2), chown(2), utimensat(2), truncate(2), setxattr(2).
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/xattr.h>
@@ -13,6 +14,9 @@
 namespace seabag::intercept::shim {
 
 namespace {
+
+constexpr std::size_t kMostXattrName = 255;
+constexpr std::size_t kMostXattrValue = 64 * 1024;
 
 bool asks_for_descriptor(const char* path, int flags) {
   return path == nullptr || (path[0] == '\0' && (flags & AT_EMPTY_PATH) != 0);
@@ -105,17 +109,45 @@ struct Room {
   std::size_t size = 0;
 };
 
-ssize_t copy_out(const Errand& errand, const Room& room) {
-  const std::size_t length = errand.answer().length;
+// A file that is closed when it has been used.
+class File {
+ public:
+  explicit File(int number) : number_(number) {}
+  ~File() {
+    if (number_ >= 0) {
+      raw::close(number_);
+    }
+  }
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+
+  int get() const { return number_; }
+
+ private:
+  int number_;
+};
+
+ssize_t failed(long number) {
+  errno = static_cast<int>(-number);
+  return -1;
+}
+
+ssize_t copy_out(Errand& errand, const Room& room) {
+  const File file(errand.descriptor());
+  const std::size_t length = file.get() >= 0 ? static_cast<std::size_t>(errand.answer().status.size)
+                                             : errand.answer().length;
   if (room.size == 0) {
     return static_cast<ssize_t>(length);
   }
   if (length > room.size) {
-    errno = ERANGE;
-    return -1;
+    return failed(-ERANGE);
   }
-  std::memcpy(room.bytes, errand.data(), length);
-  return static_cast<ssize_t>(length);
+  if (file.get() < 0) {
+    std::memcpy(room.bytes, errand.data(), length);
+    return static_cast<ssize_t>(length);
+  }
+  const long count = raw::read_at(file.get(), room.bytes, length, 0);
+  return count < 0 ? failed(count) : count;
 }
 
 // One call about extended attributes; `name` may be null.
@@ -140,9 +172,31 @@ ssize_t about_xattr(Operation operation, const char* path, const char* name, int
   return ending == Ending::failed ? -1 : copy_out(errand, room);
 }
 
+// An attribute to be set, and how.
+struct NewXattr {
+  const char* name;
+  const void* value;
+  std::size_t size;
+  int mode;
+  int flags;
+};
+
+// A file with a value that is too long for a letter; the negative errno.
+int file_with(const NewXattr& xattr) {
+  const int file = raw::memory_file("seabag", MFD_CLOEXEC);
+  if (file < 0) {
+    return file;
+  }
+  const long written = raw::write_at(file, xattr.value, xattr.size, 0);
+  if (written == static_cast<long>(xattr.size)) {
+    return file;
+  }
+  raw::close(file);
+  return written < 0 ? static_cast<int>(written) : -EIO;
+}
+
 template <typename Native>
-int put_xattr(const char* path, const char* name, const void* value, std::size_t size, int mode,
-              Native native) {
+int put_xattr(const char* path, const NewXattr& xattr, Native native) {
   if (is_outside(AT_FDCWD, path)) {
     return native(path);
   }
@@ -150,11 +204,24 @@ int put_xattr(const char* path, const char* name, const void* value, std::size_t
   if (!errand.take(AT_FDCWD, path)) {
     return native(path);
   }
-  errand.request().flags = kFollow;
-  errand.request().mode = static_cast<std::uint32_t>(mode);
-  if (!errand.take_text(1, name, std::strlen(name)) || !errand.take_tail(value, size)) {
-    errno = E2BIG;
-    return -1;
+  errand.request().flags = follow_of(xattr.flags);
+  errand.request().mode = static_cast<std::uint32_t>(xattr.mode);
+  const std::size_t name_length = strnlen(xattr.name, kMostXattrName + 1);
+  if (name_length > kMostXattrName || !errand.take_text(1, xattr.name, name_length)) {
+    return static_cast<int>(failed(-ERANGE));
+  }
+  if (xattr.size > kMostXattrValue) {
+    return static_cast<int>(failed(-E2BIG));
+  }
+  const bool fits = errand.take_tail(xattr.value, xattr.size);
+  const File file(fits ? -1 : file_with(xattr));
+  if (!fits) {
+    if (file.get() < 0) {
+      return static_cast<int>(failed(file.get()));
+    }
+    errand.request().flags |= kInFile;
+    errand.request().number = xattr.size;
+    errand.take_file(file.get());
   }
   const Ending ending = errand.run();
   return ending == Ending::real ? native(errand.real_path()) : errand.result(ending);
@@ -241,13 +308,13 @@ ssize_t llistxattr(const char* path, char* list, size_t size) noexcept {
 }
 int setxattr(const char* path, const char* name, const void* value, size_t size,
              int mode) noexcept {
-  return put_xattr(path, name, value, size, mode, [&](const char* where) {
+  return put_xattr(path, {name, value, size, mode, 0}, [&](const char* where) {
     return SEABAG_NATIVE(setxattr)(where, name, value, size, mode);
   });
 }
 int lsetxattr(const char* path, const char* name, const void* value, size_t size,
               int mode) noexcept {
-  return put_xattr(path, name, value, size, mode, [&](const char* where) {
+  return put_xattr(path, {name, value, size, mode, AT_SYMLINK_NOFOLLOW}, [&](const char* where) {
     return SEABAG_NATIVE(lsetxattr)(where, name, value, size, mode);
   });
 }

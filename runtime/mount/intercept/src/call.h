@@ -20,6 +20,7 @@ struct Call {
   std::string first;  ///< the paths, with renames since then applied
   std::string second;
   std::string_view tail;  ///< of the letter
+  int file;               ///< that came along, or -1; the caller's
   Reply& reply;
 
   [[nodiscard]] vfs::LastLink last_link() const {
@@ -32,6 +33,8 @@ struct Call {
 
   /// Answers with these bytes. ERANGE when they do not fit.
   Result<void> answer(std::string_view bytes) const;
+  /// The same in a file where they do not fit.
+  Result<void> answer_at_length(std::string_view bytes) const;
   Result<void> answer_real(std::string_view path, std::string_view second_path = {}) const;
   void answer_status(const vfs::Attributes& attributes, std::uint64_t device) const;
 };

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "call.h"
+#include "memory_file.h"
 #include "page_store.h"
 
 namespace seabag::intercept {
@@ -87,6 +88,7 @@ void Host::answer(const Letter& letter, Asker asker, Reply& reply) {
             .first = path_in(*this, letter, 0),
             .second = path_in(*this, letter, 1),
             .tail = {letter.data.data() + paths, request.tail},
+            .file = letter.descriptor,
             .reply = reply};
   const auto done = kHandlers[operation](call);
   if (!done) {
@@ -128,6 +130,15 @@ Result<void> Call::answer(std::string_view bytes) const {
   }
   std::memcpy(reply.data.data(), bytes.data(), bytes.size());
   reply.answer.length = static_cast<std::uint32_t>(bytes.size());
+  return {};
+}
+
+Result<void> Call::answer_at_length(std::string_view bytes) const {
+  if (bytes.size() <= reply.data.size()) {
+    return answer(bytes);
+  }
+  reply.descriptor = SEABAG_TRY(make_sealed_file(bytes, 0400)).release();
+  reply.answer.status.size = bytes.size();
   return {};
 }
 

@@ -2,6 +2,8 @@
 
 #include <array>
 #include <cstring>
+#include <span>
+#include <string>
 
 #include "call.h"
 #include "memory_file.h"
@@ -217,7 +219,7 @@ Result<void> get_xattr(Call& call) {
     return call.answer_real(path_of(spot));
   }
   SEABAG_TRY(check_wanted(call, spot, kRead));
-  return call.answer(
+  return call.answer_at_length(
       SEABAG_TRY(call.host.names().xattr(spot.path, call.second, vfs::LastLink::keep)));
 }
 
@@ -231,8 +233,36 @@ Result<void> list_xattrs(Call& call) {
     names += name;
     names += '\0';
   }
-  return call.answer(names);
+  return call.answer_at_length(names);
 }
+
+namespace {
+
+// A link itself has no attributes of its own; the namespace would follow it.
+Result<void> check_xattr_change(const Call& call, const Spot& spot) {
+  if (spot.kind == Spot::Kind::node && spot.attributes.type == vfs::FileType::symlink) {
+    return make_error(std::errc::operation_not_permitted, "setxattr");
+  }
+  return check_wanted(call, spot, kWrite);
+}
+
+// What the letter says, or the file that came with it.
+Result<std::string> value_in(const Call& call) {
+  if ((call.request.flags & kInFile) == 0) {
+    return std::string(call.tail);
+  }
+  constexpr std::uint64_t kMostValue = 64 * 1024;
+  if (call.request.number > kMostValue) {
+    return make_error(std::errc::argument_list_too_long, "setxattr");
+  }
+  std::string value(static_cast<std::size_t>(call.request.number), '\0');
+  const std::size_t count =
+      SEABAG_TRY(read_at(call.file, std::as_writable_bytes(std::span(value)), 0));
+  return count == value.size() ? Result<std::string>(std::move(value))
+                               : make_error(std::errc::io_error, "setxattr");
+}
+
+}  // namespace
 
 Result<void> set_xattr(Call& call) {
   const Spot spot = SEABAG_TRY(call.find_existing(call.first, call.last_link()));
@@ -244,8 +274,9 @@ Result<void> set_xattr(Call& call) {
   if (call.request.mode >= kModes.size()) {
     return make_error(std::errc::invalid_argument, "setxattr");
   }
-  SEABAG_TRY(check_wanted(call, spot, kWrite));
-  return call.host.names().set_xattr(spot.path, call.second, call.tail, kModes[call.request.mode]);
+  SEABAG_TRY(check_xattr_change(call, spot));
+  const std::string value = SEABAG_TRY(value_in(call));
+  return call.host.names().set_xattr(spot.path, call.second, value, kModes[call.request.mode]);
 }
 
 Result<void> remove_xattr(Call& call) {
@@ -253,7 +284,7 @@ Result<void> remove_xattr(Call& call) {
   if (spot.kind == Spot::Kind::real || has_real_twin(spot)) {
     return call.answer_real(path_of(spot));
   }
-  SEABAG_TRY(check_wanted(call, spot, kWrite));
+  SEABAG_TRY(check_xattr_change(call, spot));
   return call.host.names().remove_xattr(spot.path, call.second);
 }
 

@@ -44,9 +44,9 @@ enum class Operation : std::uint32_t {
   file_system,           ///< answers with the statistics as data
   enter,                 ///< chdir: answers with the path
   synchronise,           ///< number: the inode of a memory file whose content is to be kept
-  xattr,                 ///< second path: the name; answers with the value
-  xattrs,                ///< answers with names, each with its NUL
-  set_xattr,             ///< second path: the name; `tail` bytes behind it: the value; mode: flags
+  xattr,                 ///< second path: the name; answers with the value, or a file of that size
+  xattrs,                ///< answers with names, each with its NUL, or a file
+  set_xattr,             ///< second path: the name; the tail or `number` bytes of a file: the value
   remove_xattr,          ///< second path: the name
   change_mode_of_file,   ///< number: inode; as the ones above
   change_owner_of_file,  ///< number: inode
@@ -59,6 +59,7 @@ enum class Operation : std::uint32_t {
 /// Request flags.
 inline constexpr std::uint32_t kFollow = 1;
 inline constexpr std::uint32_t kDirectory = 2;
+inline constexpr std::uint32_t kInFile = 4;  ///< the value is in the file that comes along
 
 /// `Timestamp` with the two special values of utimensat(2) in nanoseconds.
 struct WireTime {
@@ -127,11 +128,15 @@ inline constexpr std::uint32_t kMarkFixed = 4;
 /// The path leads to that file as long as the page has the same version and count of changes.
 inline constexpr std::uint32_t kMarkSteady = 8;
 
-/// A request with the bytes behind it, and the same for an answer.
+/// A request with the bytes behind it, and the same for an answer. The descriptor stays whose it
+/// is.
 struct Letter {
   Request request;
   std::array<char, kMostData> data;
+  int descriptor;  ///< -1: none
 };
+/// Of a letter's first two parts.
+inline constexpr std::size_t kMostLetter = sizeof(Request) + kMostData;
 struct Reply {
   Answer answer;
   std::array<char, kMostData> data;

@@ -76,6 +76,31 @@ bool is_whole(const Letter& letter, std::size_t size) {
   return expected == size - sizeof(Request);
 }
 
+// A letter with the descriptor that may come along; false at the end, and for what
+// is no letter.
+bool receive_letter(int socket, Letter& letter, Descriptor& passed) {
+  iovec part{.iov_base = &letter, .iov_len = kMostLetter};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = control.data();
+  message.msg_controllen = control.size();
+  ssize_t size = 0;
+  do {
+    size = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+  } while (size < 0 && errno == EINTR);
+  if (const cmsghdr* header = CMSG_FIRSTHDR(&message);
+      size > 0 && header != nullptr && header->cmsg_type == SCM_RIGHTS) {
+    int number = -1;
+    std::memcpy(&number, CMSG_DATA(header), sizeof(int));
+    passed = Descriptor(number);
+  }
+  letter.descriptor = passed.get();
+  return size > 0 && (message.msg_flags & MSG_TRUNC) == 0 &&
+         is_whole(letter, static_cast<std::size_t>(size));
+}
+
 bool send_reply(int socket, Reply& reply) {
   iovec part{.iov_base = &reply.answer, .iov_len = sizeof(Answer) + reply.answer.length};
   alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
@@ -168,12 +193,8 @@ void Server::serve(Connection& connection) {
   const auto reply = std::make_unique<Reply>();
   const int socket = connection.socket.get();
   while (true) {
-    const ssize_t size = recv(socket, letter.get(), sizeof(Letter), MSG_TRUNC);
-    if (size < 0 && errno == EINTR) {
-      continue;
-    }
-    if (size <= 0 || static_cast<std::size_t>(size) > sizeof(Letter) ||
-        !is_whole(*letter, static_cast<std::size_t>(size))) {
+    Descriptor brought;
+    if (!receive_letter(socket, *letter, brought)) {
       break;
     }
     // The program asks for its own descriptor; the one here is for no other that is started.
