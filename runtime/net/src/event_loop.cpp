@@ -144,6 +144,7 @@ Result<void> EventLoop::run_turn() {
     return errno_error(errno, "epoll_wait");
   }
   read_clocks();
+  ++turn_;
   running_.swap(again_);
   dispatch(count > 0 ? static_cast<std::size_t>(count) : 0);
   run_again();

@@ -59,6 +59,10 @@ void Connection::on_ready(net::Readiness readiness) {
 }
 
 void Connection::shake_hands() {
+  if (!engine_->take_handshake()) {
+    engine_->loop.call_again(*this);
+    return;
+  }
   switch (stream_.handshake()) {
     case net::HandshakeState::needs_input:
     case net::HandshakeState::needs_output:
@@ -73,12 +77,18 @@ void Connection::shake_hands() {
       break;
   }
   phase_ = Phase::serving;
+  owner_->on_established(*this);
   exchange_ = Exchange(*engine_, peer_);  // whose time begins now
   if (stream_.negotiated_protocol() == "h2") {
     begin_http2();
   }
   may_have_input_ = true;  // what came behind the handshake has been received with it
   serve();
+}
+
+void Connection::give_up() {
+  stream_.close();
+  owner_->on_ended(*this);
 }
 
 void Connection::refuse_clear_text() {

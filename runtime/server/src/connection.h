@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -31,6 +32,8 @@ class ConnectionOwner {
   virtual ~ConnectionOwner() = default;
   /// The connection has ended: destroy it. The last thing that a connection does.
   virtual void on_ended(Connection& connection) = 0;
+  /// Its handshake is over.
+  virtual void on_established(Connection& connection) = 0;
 };
 
 /// One client: receives requests, and sends the answers of all that came together with one call.
@@ -48,10 +51,15 @@ class Connection final : public net::Watcher, public net::TimerHandler {
   /// Ends it when it idles; otherwise the answer that comes is its last one.
   void drain();
 
+  /// Ends it at once, whatever it does.
+  void give_up();
+
   [[nodiscard]] const net::Peer& peer() const { return peer_; }
 
   /// Its place in the owner's list, for the owner.
   std::size_t slot = 0;
+  /// Its number among the handshakes, for the owner; 0: it is past that.
+  std::uint64_t handshake = 0;
 
  private:
   enum class Phase : std::uint8_t {

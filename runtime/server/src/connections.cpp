@@ -28,6 +28,9 @@ void Connections::add(net::Listener::Accepted accepted, const Entrance& entrance
   }
   connection->slot = connections_.size();
   connections_.push_back(std::move(connection));
+  if (entrance.channels != nullptr) {
+    limit_handshakes(*connections_.back());
+  }
   Vitals::add(engine_->vitals->accepted, 1);
   update_crowding();
 }
@@ -52,7 +55,22 @@ void Connections::dismiss(const net::Peer& peer) {
   }
 }
 
+/// Whoever opens connections and says nothing must not keep others out.
+void Connections::limit_handshakes(Connection& young) {
+  young.handshake = ++last_handshake_;
+  handshakes_.emplace(young.handshake, &young);
+  if (handshakes_.size() > engine_->limits.handshakes) {
+    handshakes_.begin()->second->give_up();
+  }
+}
+
+void Connections::on_established(Connection& connection) {
+  handshakes_.erase(connection.handshake);
+  connection.handshake = 0;
+}
+
 void Connections::on_ended(Connection& connection) {
+  on_established(connection);
   dismiss(connection.peer());
   const std::size_t slot = connection.slot;
   connections_.back()->slot = slot;
@@ -70,6 +88,7 @@ void Connections::drain() {
 }
 
 void Connections::close() {
+  handshakes_.clear();
   connections_.clear();
   per_address_.clear();
   update_crowding();

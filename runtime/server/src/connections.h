@@ -36,6 +36,7 @@ class Connections final : public ConnectionOwner {
   /// `entrance` must outlive this.
   void add(net::Listener::Accepted accepted, const Entrance& entrance);
   void on_ended(Connection& connection) override;
+  void on_established(Connection& connection) override;
 
   /// Ends those that idle; all others end with their next answer.
   void drain();
@@ -47,11 +48,14 @@ class Connections final : public ConnectionOwner {
 
   bool admit(const net::Peer& peer);
   void dismiss(const net::Peer& peer);
+  void limit_handshakes(Connection& young);
   void update_crowding();
 
   Engine* engine_;
   RoomObserver* observer_;
   std::vector<std::unique_ptr<Connection>> connections_;
+  std::map<std::uint64_t, Connection*> handshakes_;  ///< the oldest first
+  std::uint64_t last_handshake_ = 0;
   std::map<AddressBytes, std::size_t> per_address_;  ///< kept only when there is a limit
 };
 

@@ -16,6 +16,7 @@ constexpr std::size_t kInputSlack = 8 * 1024;
 /// One frame of HTTP/2 is taken whole.
 constexpr std::size_t kLargestFrame = http2::kFrameHeaderSize + http2::kFrameSize;
 constexpr std::size_t kKeptBuffers = 4;
+constexpr unsigned kHandshakesPerTurn = 8;
 
 std::size_t input_size(const http::ParserLimits& limits) {
   constexpr std::size_t kPage = 4096;
@@ -66,6 +67,18 @@ std::string_view Engine::date() {
     }
   }
   return {date_.data(), date_.size()};
+}
+
+bool Engine::take_handshake() {
+  if (loop.turn() != handshake_turn_) {
+    handshake_turn_ = loop.turn();
+    handshakes_left_ = kHandshakesPerTurn;
+  }
+  if (handshakes_left_ == 0) {
+    return false;
+  }
+  --handshakes_left_;
+  return true;
 }
 
 void Engine::answer(const Asked& asked, const AnswerContext& context, AnswerSink& sink) {

@@ -44,6 +44,9 @@ class Engine {
 
   /// Made when the first connection needs it.
   [[nodiscard]] Http2Engine& http2();
+  /// Whether a handshake may go on in this turn. Each takes up to a millisecond, so only some do,
+  /// and all others get theirs in time.
+  [[nodiscard]] bool take_handshake();
 
   /// Answers a request, and logs that.
   void answer(const Asked& asked, const AnswerContext& context, AnswerSink& sink);
@@ -78,6 +81,8 @@ class Engine {
   Vitals unseen_;  ///< where nobody looks
   std::unique_ptr<Http2Engine> http2_;
   std::unique_ptr<char[]> input_;
+  std::uint64_t handshake_turn_ = 0;
+  unsigned handshakes_left_ = 0;  ///< in that turn
   std::int64_t date_time_ = -1;
   http::DateText date_{};
 };

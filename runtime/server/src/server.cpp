@@ -179,6 +179,10 @@ Result<void> Server::take_signals() {
   auto signals = std::make_unique<SignalWatcher>(*state_->loop, [this](int signal) {
     if (signal == SIGUSR1) {
       reopen_log();
+    } else if (signal == SIGHUP) {
+      if (state_->options.reload) {
+        state_->options.reload();
+      }
     } else {
       stop();
     }

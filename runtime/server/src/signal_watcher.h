@@ -7,7 +7,7 @@
 
 namespace seabag::server {
 
-/// Takes SIGTERM and SIGUSR1 of this process on a loop. One thread.
+/// Takes SIGTERM, SIGUSR1 and SIGHUP of this process on a loop. One thread.
 class SignalWatcher final : public net::Watcher {
  public:
   /// `loop` must outlive this. `on_signal` gets the number.

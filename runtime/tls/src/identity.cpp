@@ -74,7 +74,7 @@ Result<OpensslPointer<EVP_PKEY>> parse_key(const std::string& path, std::string_
     ERR_clear_error();
     return key;
   }
-  const bool is_missing = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+  const bool is_missing = text.find("PRIVATE KEY-----") == std::string_view::npos;
   const std::string reason = take_openssl_reason();
   if (is_encrypted) {
     return refuse(path,

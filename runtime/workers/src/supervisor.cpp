@@ -217,6 +217,9 @@ void Supervision::take_signal(int signal) {
   if (signal == SIGTERM || signal == SIGINT) {
     stop(0);
   } else {
+    if (signal == SIGHUP && options_.reload) {
+      options_.reload();
+    }
     send(signal);
   }
 }

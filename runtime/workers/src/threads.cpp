@@ -78,7 +78,11 @@ class Threads {
   std::vector<std::thread> threads_;
 };
 
-void take_signal(int signal, Servers servers) {
+void take_signal(int signal, Servers servers, const std::function<void()>& reload) {
+  if (signal == SIGHUP) {
+    reload();
+    return;
+  }
   if (signal != SIGUSR1) {
     stop_all(servers);
     return;
@@ -90,8 +94,9 @@ void take_signal(int signal, Servers servers) {
 
 }  // namespace
 
-Result<void> run_threads(Servers servers) {
-  TakenSignals signals{SIGTERM, SIGINT, SIGUSR1};
+Result<void> run_threads(Servers servers, const std::function<void()>& reload) {
+  // Without a use for it, SIGHUP ends the process as it always does.
+  TakenSignals signals{SIGTERM, SIGINT, SIGUSR1, reload ? SIGHUP : SIGTERM};
   SEABAG_TRY(signals.open());
   net::Descriptor ended(eventfd(0, EFD_CLOEXEC));
   if (!ended.is_open()) {
@@ -107,7 +112,7 @@ Result<void> run_threads(Servers servers) {
                         {.fd = threads.ended(), .events = POLLIN, .revents = 0}};
     poll(waiting, 2, -1);
     while (const int signal = signals.next()) {
-      take_signal(signal, servers);
+      take_signal(signal, servers, reload);
     }
     eventfd_t count = 0;
     if (waiting[1].revents != 0 && eventfd_read(threads.ended(), &count) == 0) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "seabag/net/listener.h"
 #include "seabag/server/server.h"
@@ -17,14 +18,14 @@ namespace seabag::test {
 class Served {
  public:
   explicit Served(const server::Services& services, const server::ServerOptions& options = {},
-                  const std::string& address = "127.0.0.1:0") {
+                  const std::string& address = "127.0.0.1:0", server::Entrance entrance = {}) {
     auto listeners = net::ListenerGroup::open(*net::Address::parse(address), 1);
     REQUIRE(listeners);
     listeners_ = std::make_unique<net::ListenerGroup>(std::move(*listeners));
     auto made = server::Server::create(options, services);
     REQUIRE(made);
     server_ = std::move(*made);
-    REQUIRE(server_->listen(listeners_->listener(0)));
+    REQUIRE(server_->listen(listeners_->listener(0), std::move(entrance)));
     thread_ = std::thread([this] { is_fine_ = server_->run().has_value(); });
   }
   Served(const Served&) = delete;

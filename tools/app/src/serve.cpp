@@ -1,6 +1,7 @@
 #include "seabag/app/serve.h"
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -85,16 +86,17 @@ class Serving {
       SEABAG_TRY(io_.out.write("Self-signed, SHA-256 " + tls_->fingerprint() + "\n"));
     }
     SEABAG_TRY(io_.out.flush());
-    for (const std::string& line :
-         tls_ != nullptr ? tls_->warnings() : std::vector<std::string>()) {
-      report("warning: " + line);
+    if (tls_ != nullptr) {
+      report_warnings();
     }
     return {};
   }
 
   Result<console::ExitCode> run_processes() {
     const workers::SupervisorOptions options = {
-        .workers = workers_, .report = [this](const std::string& line) { report(line); }};
+        .workers = workers_,
+        .report = [this](const std::string& line) { report(line); },
+        .reload = reloader(Reporting::aloud)};
     const int code = SEABAG_TRY(workers::supervise(options, [this](const workers::Worker& worker) {
       const auto done = run_worker(worker);
       if (!done) {
@@ -121,8 +123,39 @@ class Serving {
       channels.push_back(make_channels());
       servers.push_back(SEABAG_TRY(make_server(index, channels.back().get(), nullptr)));
     }
-    SEABAG_TRY(workers::run_threads(servers));
+    SEABAG_TRY(workers::run_threads(servers, reloader(Reporting::aloud)));
     return console::ExitCode::success;
+  }
+
+  enum class Reporting : std::uint8_t { aloud, silent };
+
+  void reload(Reporting reporting) {
+    if (tls_ == nullptr) {
+      return;
+    }
+    const auto reloaded = tls_->reload();
+    if (reporting == Reporting::silent) {
+      return;
+    }
+    if (!reloaded) {
+      report("the certificates stay as they were: " + reloaded.error().message());
+      return;
+    }
+    report_warnings();
+  }
+
+  void report_warnings() {
+    for (const std::string& line : tls_->warnings()) {
+      report("warning: " + line);
+    }
+  }
+
+  // Null when there is nothing to read again.
+  std::function<void()> reloader(Reporting reporting) {
+    if (settings_.tls.certificates.empty()) {
+      return nullptr;
+    }
+    return [this, reporting] { reload(reporting); };
   }
 
   // A browser that has seen this comes back over HTTPS only, which must not happen to somebody who
@@ -144,7 +177,9 @@ class Serving {
                  .rule_loading = site_.rule_loading,
                  .secure_fields = secure_fields()},
         .report = [this](const std::string& line) { report(line); },
-        .vitals = vitals};
+        .vitals = vitals,
+        // The supervisor has said already what is wrong.
+        .reload = reloader(Reporting::silent)};
     auto server = SEABAG_TRY(server::Server::create(
         options, {.assets = site_.assets, .router = site_.router, .log = log_ ? &*log_ : nullptr}));
     for (const Listening& one : listeners_) {

@@ -70,6 +70,8 @@ class EventLoop {
   void forget(Watcher& watcher);
 
   [[nodiscard]] TimerWheel& timers() { return timers_; }
+  /// How many turns have begun.
+  [[nodiscard]] std::uint64_t turn() const { return turn_; }
   /// CLOCK_MONOTONIC as of the start of this turn.
   [[nodiscard]] Milliseconds now() const { return now_; }
   /// CLOCK_REALTIME as of the start of this turn.
@@ -97,6 +99,7 @@ class EventLoop {
   Descriptor poller_;
   Descriptor wakeup_;
   Watcher* notified_ = nullptr;
+  std::uint64_t turn_ = 0;
   Milliseconds now_ = 0;
   std::int64_t unix_milliseconds_ = 0;
   TimerWheel timers_;

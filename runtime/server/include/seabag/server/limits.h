@@ -17,6 +17,8 @@ struct Limits {
 
   /// From the start of a protected connection until both sides have agreed on keys.
   net::Milliseconds handshake_time = 10'000;
+  /// Connections of one worker that are at that; one more ends the one that has been at it longest.
+  std::size_t handshakes = 1'000;
   /// From the first byte of a request, or from the connection's start, to the end of its head: 408.
   net::Milliseconds head_time = 10'000;
   /// Content may take this long, and one second more for each `body_rate` bytes of it: 408.

@@ -50,6 +50,8 @@ struct ServerOptions {
   std::function<void(const std::string& line)> report = {};
   /// Where it shows how it is; must outlive the server. Null: nowhere.
   Vitals* vitals = nullptr;
+  /// Called for SIGHUP, which `take_signals` takes; null: nothing is.
+  std::function<void()> reload = {};
 };
 
 /// Where plain HTTP is sent: the same host and path, with `https:`.
@@ -88,7 +90,8 @@ class Server {
   /// this. Errors: as net::EventLoop::add.
   [[nodiscard]] Result<void> listen(const net::Listener& listener, Entrance entrance = {});
 
-  /// For a process whose only server this is: SIGTERM is `stop` and SIGUSR1 is `reopen_log` from
+  /// For a process whose only server this is: SIGTERM is `stop`, SIGUSR1 is
+  /// `reopen_log` and SIGHUP is ServerOptions::reload from
   /// now on, blocked in this thread and taken by the loop. Before `run`. Errors: EMFILE, ENFILE,
   /// ENOMEM.
   [[nodiscard]] Result<void> take_signals();

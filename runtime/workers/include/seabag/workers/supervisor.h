@@ -56,6 +56,9 @@ struct SupervisorOptions {
   std::chrono::milliseconds stop_time{15'000};
   /// Told in one line what happens to workers; null: nobody is.
   std::function<void(const std::string& line)> report = {};
+  /// Called here for SIGHUP, before it goes on: workers that are made later begin with what this
+  /// process knows. Null: nothing is.
+  std::function<void()> reload = {};
 };
 
 /// Runs worker processes, one for each slot of the board, and replaces those that die or are stuck.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <span>
 
@@ -13,6 +14,9 @@ namespace seabag::workers {
 /// logs. These signals are blocked in this process's threads meanwhile: call it in the thread that
 /// made all others, or before there are any. Errors: what `Server::run` returned first; EMFILE,
 /// EAGAIN.
-[[nodiscard]] Result<void> run_threads(std::span<const std::unique_ptr<server::Server>> servers);
+///
+/// With `reload`, SIGHUP calls it, in this thread.
+[[nodiscard]] Result<void> run_threads(std::span<const std::unique_ptr<server::Server>> servers,
+                                       const std::function<void()>& reload = {});
 
 }  // namespace seabag::workers
