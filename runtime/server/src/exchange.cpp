@@ -18,6 +18,20 @@ constexpr net::Milliseconds kDrainGrace = 250;
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
+/// A first line that is made like a request's, but names neither a method nor HTTP: the client
+/// speaks another protocol, and an answer in this one would be noise to it (RFC 9113 §3.4).
+bool is_foreign(std::string_view input) {
+  constexpr std::size_t kLongest = 128;
+  const std::string_view line = input.substr(0, input.find("\r\n"));
+  const std::string_view word = line.substr(0, line.find(' '));
+  const bool is_word = !word.empty() && std::all_of(word.begin(), word.end(),
+                                                    [](char c) { return c >= 'A' && c <= 'Z'; });
+  return is_word && line.size() <= kLongest && line.size() < input.size() &&
+         std::count(line.begin(), line.end(), ' ') == 2 &&
+         http::recognise_method(word) == http::Method::other &&
+         line.find("HTTP") == std::string_view::npos;
+}
+
 }  // namespace
 
 Exchange::Exchange(Engine& engine, const net::Peer& client)
@@ -54,6 +68,9 @@ Dialogue::Progress Exchange::take_head(std::string_view input) {
       return {};
     case http::ParseState::error:
       head.clear();  // it was not understood
+      if (!has_answered_ && is_foreign(input)) {
+        return {.state = State::cut_short};
+      }
       return answer_error(outcome.status, outcome.reason);
     case http::ParseState::complete:
       break;

@@ -61,7 +61,7 @@ Dialogue::Progress Http2Exchange::take(std::string_view input) {
         progress.state = fill();
         return progress;
       case Event::Kind::paused:
-        progress.state = fill() == State::over ? State::over : State::paused;
+        progress.state = fill() == State::cut_short ? State::cut_short : State::paused;
         return progress;
       case Event::Kind::over:
         put_control();
@@ -228,7 +228,7 @@ Dialogue::State Http2Exchange::fill() {
   }
   put_control();
   if (session_.is_over()) {
-    return State::over;
+    return State::cut_short;  // windows are still opened by a client that reads the last answer
   }
   return session_.can_send() ? State::crowded : State::hungry;
 }
@@ -278,7 +278,7 @@ Dialogue::State Http2Exchange::on_deadline() {
 Dialogue::State Http2Exchange::drain() {
   session_.drain(engine_->loop.now());
   put_control();
-  return session_.is_over() ? State::over : State::hungry;
+  return session_.is_over() ? State::cut_short : State::hungry;
 }
 
 }  // namespace seabag::server

@@ -18,7 +18,7 @@ std::string port_of(const net::Address& address) { return std::to_string(address
 
 }  // namespace
 
-std::optional<Contender> make_nginx(const Site& site, const std::string& folder) {
+std::optional<Contender> make_nginx(const Site& site, const std::string& folder, Wire wire) {
   const std::string program = find_program("nginx");
   if (program.empty()) {
     return std::nullopt;
@@ -37,7 +37,8 @@ std::optional<Contender> make_nginx(const Site& site, const std::string& folder)
   for (const char* name : {"client_body", "proxy", "fastcgi", "uwsgi", "scgi"}) {
     config << name << "_temp_path " << folder << "/" << name << ";\n";
   }
-  config << "server { listen " << address.text() << "; root " << site.folder << "; }\n}\n";
+  config << "server { listen " << address.text() << (wire == Wire::http2 ? " http2" : "")
+         << "; root " << site.folder << "; }\n}\n";
   return Contender{.name = "nginx",
                    .command = {program, "-p", folder, "-e", folder + "/nginx.log", "-c", file},
                    .address = address};

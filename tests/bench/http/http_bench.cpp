@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "contenders.h"
+#include "http2_load.h"
 #include "load.h"
 #include "process.h"
 #include "site.h"
@@ -27,6 +28,7 @@ namespace {
 using namespace seabag::bench;
 
 constexpr unsigned kConnections = 64;
+constexpr unsigned kHttp2Connections = 16;
 
 struct Settings {
   std::string app;
@@ -107,11 +109,40 @@ void measure(const Contender& contender, const Case& one, const Settings& settin
   measured.syscalls = static_cast<double>(count.stop().value_or(0)) / static_cast<double>(counted);
 }
 
+/// Waits until the server takes connections, with one that says nothing.
+bool is_listening(const Process& process, const Contender& contender) {
+  return connect_load(process, {.address = contender.address, .connections = 1, .depth = 0}) !=
+         nullptr;
+}
+
+void measure_http2(const Contender& contender, const Case& one, const Settings& settings,
+                   const std::string& folder, Measured& measured) {
+  const Process process(contender.command, 0, folder + "/" + contender.name + ".out");
+  if (!is_listening(process, contender)) {
+    give_up(contender.name + " does not start");
+  }
+  const Http2LoadOptions options{.address = contender.address,
+                                 .path = one.request,
+                                 .connections = kHttp2Connections,
+                                 .streams = one.depth,
+                                 .length = one.length};
+  const double before = process.cpu_seconds();
+  const LoadFigures figures = run_http2_load(options, settings.seconds);
+  if (!figures.error.empty()) {
+    give_up(contender.name + ": " + figures.error);
+  }
+  const double spent = process.cpu_seconds() - before;
+  const auto answers = static_cast<double>(figures.answers);
+  measured.microseconds.push_back(spent * 1e6 / answers);
+  measured.rate.push_back(answers / figures.seconds);
+  measured.private_kib = process.private_kib();
+}
+
 void print_table(const Case& one, const std::vector<std::string>& order,
                  const std::map<std::string, Measured>& all) {
-  const double floor = median(all.at("floor").microseconds);
   std::printf("\n%s: %u connections, %u together, %llu bytes of content\n", one.name.c_str(),
-              kConnections, one.depth, static_cast<unsigned long long>(one.length));
+              one.wire == Wire::http2 ? kHttp2Connections : kConnections, one.depth,
+              static_cast<unsigned long long>(one.length));
   std::printf("%-8s %12s %9s %9s %9s %12s %12s %12s\n", "server", "CPU/request", "x floor",
               "x nginx", "x h2o", "syscalls", "requests/s", "private");
   for (const std::string& name : order) {
@@ -122,7 +153,7 @@ void print_table(const Case& one, const std::vector<std::string>& order,
       return found == all.end() ? 0.0 : cpu / median(found->second.microseconds);
     };
     std::printf("%-8s %9.2f us %9.2f %9.2f %9.2f %12.2f %12.0f %8ld KiB\n", name.c_str(), cpu,
-                cpu / floor, ratio("nginx"), ratio("h2o"), row.syscalls, median(row.rate),
+                ratio("floor"), ratio("nginx"), ratio("h2o"), row.syscalls, median(row.rate),
                 row.private_kib);
   }
   std::fflush(stdout);
@@ -139,26 +170,42 @@ std::vector<Case> make_cases(const Site& site) {
            .request = get("/data.json"),
            .length = site.json_gzip_length,
            .depth = 16},
-          {.name = "large", .request = get("/large.bin"), .length = site.large_length}};
+          {.name = "large", .request = get("/large.bin"), .length = site.large_length},
+          {.name = "http2",
+           .request = "/data.json",
+           .length = site.json_gzip_length,
+           .depth = 32,
+           .wire = Wire::http2}};
 }
 
 void run_case(const Case& one, const Site& site, const Settings& settings,
               const std::string& folder) {
-  std::vector<Contender> contenders{make_floor(beside_me("floor_server"), one)};
+  std::vector<Contender> contenders;
+  if (one.wire == Wire::http1) {
+    contenders.push_back(make_floor(beside_me("floor_server"), one));
+  } else if (find_program("h2load").empty()) {
+    std::printf("\n%s: left out, there is no h2load\n", one.name.c_str());
+    return;
+  }
   contenders.push_back(settings.app.empty()
                            ? make_seabag(beside_me("memory_server"), {"--site", site.folder})
                            : make_seabag(settings.app, {"--workers", "1"}));
   if (auto h2o = make_h2o(site, folder)) {
     contenders.push_back(*h2o);
   }
-  if (auto nginx = make_nginx(site, folder)) {
+  if (auto nginx = make_nginx(site, folder, one.wire)) {
     contenders.push_back(*nginx);
   }
   std::map<std::string, Measured> all;
   std::vector<std::string> order;
   for (int round = 0; round < settings.rounds; ++round) {
     for (const Contender& contender : contenders) {
-      measure(contender, one, settings, folder, all[contender.name]);
+      Measured& measured = all[contender.name];
+      if (one.wire == Wire::http2) {
+        measure_http2(contender, one, settings, folder, measured);
+      } else {
+        measure(contender, one, settings, folder, measured);
+      }
     }
   }
   for (const Contender& contender : contenders) {

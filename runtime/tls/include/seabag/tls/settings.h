@@ -28,7 +28,7 @@ struct Settings {
   std::vector<CertificateFiles> certificates;
   Version minimum = Version::tls_1_2;
   /// What is offered through ALPN, the best first.
-  std::vector<std::string> protocols = {"http/1.1"};
+  std::vector<std::string> protocols = {"h2", "http/1.1"};
 };
 
 /// Gives the whole content of a file.
