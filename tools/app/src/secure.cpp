@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "seabag/net/descriptor.h"
 #include "seabag/vfs/shortcuts.h"
@@ -75,6 +76,7 @@ Result<std::unique_ptr<tls::Context>> open_tls(const server::TlsConfig& settings
   }
   wanted.minimum = settings.minimum == server::TlsVersion::tls_1_3 ? tls::Version::tls_1_3
                                                                    : tls::Version::tls_1_2;
+  wanted.protocols = {"h2", "http/1.1"};  // all that the server speaks
   return tls::Context::load(
       std::move(wanted), [bundled](const std::string& path) { return read_file(path, bundled); });
 }
