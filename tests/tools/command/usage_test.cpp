@@ -11,8 +11,8 @@ namespace seabag::command {
 namespace {
 
 const std::vector<std::string> kCommands = {
-    "pack", "serve",  "docs", "list", "tree",  "stat",   "cat", "extract",  "verify",
-    "info", "export", "fsck", "fs",   "mount", "umount", "run", "licenses", "completion"};
+    "pack",   "serve", "docs", "list",  "tree",   "stat", "cat",   "extract",  "verify",    "info",
+    "export", "fsck",  "fs",   "mount", "umount", "run",  "bench", "licenses", "completion"};
 
 std::string source(const std::string& path) {
   std::ifstream stream(std::filesystem::path(SEABAG_COMMAND_SOURCE) / path);
@@ -94,6 +94,12 @@ TEST_CASE("wrong use is one line that leads to help", "[command][usage]") {
       {"umount"},
       {"run", "--mount", "memory::/x"},
       {"run", "--", "true"},
+      {"bench"},
+      {"bench", "--rate", "0", "http://127.0.0.1:1/"},
+      {"bench", "--rate", "fast", "http://127.0.0.1:1/"},
+      {"bench", "--duration", "10 parsecs", "http://127.0.0.1:1/"},
+      {"bench", "--connections", "0", "http://127.0.0.1:1/"},
+      {"bench", "--pipeline", "-1", "http://127.0.0.1:1/"},
       {"completion", "tcsh"},
       {"licenses", "more"},
   };

@@ -82,6 +82,7 @@ _seabag() {
     'umount:take a mount away'
     'run:run a program that sees sources at paths'
     'fs:work with files in apps, archives, databases and directories'
+    'bench:put load on a server and measure how it answers'
     'licenses:show the licences of everything that a packed app contains'
     'completion:write a completion script for a shell'
   )
@@ -142,6 +143,17 @@ _seabag() {
         '--overlay[only what the sources have is theirs]' \
         '--writable[let directories be changed]' '*::command:_normal' ;;
     fs) _seabag_fs ;;
+    bench)
+      _arguments $help ':url:(http\://127.0.0.1\:8080/)' \
+        {-r,--rate}'[requests a second, open loop]:number:' \
+        {-d,--duration}'[how long to measure]:time:(10s 30s 1m)' \
+        '--warm-up[how long before that]:time:(0s 1s 5s)' \
+        '--timeout[how long to wait for an answer]:time:' \
+        {-c,--connections}'[connections]:number:' {-t,--threads}'[threads of the loader]:number:' \
+        {-p,--pipeline}'[requests under way on a connection]:number:' \
+        {-X,--method}'[method]:method:(GET HEAD POST PUT DELETE OPTIONS)' \
+        '*'{-H,--header}'[a header field]:field:' '--body[what to send]:file:_files' $json \
+        {-q,--quiet}'[no progress]' ;;
     umount) _arguments $help ':directory:_directories' ;;
     completion) _arguments $help ':shell:(bash zsh fish)' ;;
     *) _arguments $help ;;

@@ -5,8 +5,10 @@
 #include <functional>
 #include <utility>
 
+#include "parse_time.h"
 #include "seabag/console/exit_code.h"
 #include "seabag/console/version.h"
+#include "seabag/load/plan.h"
 
 namespace seabag::command {
 
@@ -37,6 +39,7 @@ class Declaration {
     add_unmount();
     add_run();
     add_fs();
+    add_bench();
     add_licenses();
     add_completion();
   }
@@ -463,6 +466,67 @@ class Declaration {
     add_operands(*commit, "SOURCE", "What the overlay is over, and where to, when that is not it")
         ->expected(1, 2);
     add_overlay(*commit, "Where the changes are: what seabag mount was given")->required();
+  }
+
+  // `500ms`, `10s`, `2m`; a bare number is seconds.
+  static CLI::Option* add_time(CLI::App& app, const char* name, std::chrono::nanoseconds& target,
+                               const char* what) {
+    const auto read = [&target](const std::string& text) {
+      const auto time = parse_time(text);
+      target = time.value_or(target);
+      return time.has_value();
+    };
+    return app
+        .add_option_function<std::string>(
+            name,
+            [name, read](const std::string& text) {
+              if (!read(text)) {
+                throw CLI::ValidationError(name, "expected a time such as 10s, 500ms or 2m");
+              }
+            },
+            what)
+        ->type_name("TIME");
+  }
+
+  void add_bench() {
+    auto [app, options] =
+        add<Bench>("bench", "Put load on a server and measure how it answers",
+                   "  seabag bench http://127.0.0.1:8080/\n"
+                   "  seabag bench --rate 5000 --duration 30s http://127.0.0.1:8080/\n"
+                   "  seabag bench -c 256 -t 2 --json http://127.0.0.1:8080/app.js > run.json\n"
+                   "  seabag bench --body order.json --header 'Content-Type: application/json' "
+                   "http://127.0.0.1:8080/orders");
+    app->add_option("URL", options->url, "http://HOST[:PORT][/PATH][?QUERY]")->required();
+    app->add_option("-r,--rate", options->rate,
+                    "Requests a second at even distances, whether or not the server keeps up (open "
+                    "loop); default: as fast as it answers (closed loop)")
+        ->check(CLI::Range(0.001, load::kMaxRate))
+        ->type_name("N");
+    add_time(*app, "-d,--duration", options->duration, "How long to measure; default: 10s");
+    add_time(*app, "--warm-up", options->warm_up, "How long before that; default: 1s");
+    add_time(*app, "--timeout", options->timeout,
+             "How long to wait for a byte of an answer; default: 10s");
+    app->add_option("-c,--connections", options->connections, "Connections; default: 64")
+        ->check(CLI::Range(1U, load::kMaxConnections))
+        ->type_name("N");
+    app->add_option("-t,--threads", options->threads,
+                    "Threads of the loader; default: half of the processors")
+        ->check(CLI::Range(1U, load::kMaxThreads))
+        ->type_name("N");
+    app->add_option("-p,--pipeline", options->pipeline,
+                    "Requests under way at once on a connection; default: 1")
+        ->check(CLI::Range(1U, load::kMaxPipeline))
+        ->type_name("N");
+    app->add_option("-X,--method", options->method, "Default: GET, or POST with --body")
+        ->type_name("METHOD");
+    app->add_option("-H,--header", options->fields,
+                    "A header field, 'Name: value'; may be repeated")
+        ->type_name("FIELD")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    app->add_option("--body", options->body, "The file to send as content")->type_name("FILE");
+    app->add_flag("--json", options->json, "A JSON object, latencies in microseconds");
+    app->add_flag("-q,--quiet", options->quiet, "No progress");
   }
 
   void add_licenses() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <span>
 #include <string>
@@ -158,14 +159,31 @@ struct Fs {
   bool symbolic = false;
 };
 
+struct Bench {
+  std::string url;
+  std::string method;  ///< empty: GET, or POST with a body
+  std::vector<std::string> fields;
+  std::string body;  ///< a file
+  unsigned connections = 64;
+  unsigned threads = 0;  ///< 0: half of the processors
+  unsigned pipeline = 1;
+  std::optional<double> rate;
+  std::chrono::nanoseconds duration = std::chrono::seconds(10);
+  std::chrono::nanoseconds warm_up = std::chrono::seconds(1);
+  std::chrono::nanoseconds timeout = std::chrono::seconds(10);
+  bool json = false;
+  bool quiet = false;
+};
+
 struct Licenses {};
 
 struct Completion {
   std::string shell;
 };
 
-using Invocation = std::variant<Show, Pack, Serve, Docs, List, Tree, Stat, Cat, Extract, Verify,
-                                Info, Export, Fsck, Mount, Unmount, Run, Fs, Licenses, Completion>;
+using Invocation =
+    std::variant<Show, Pack, Serve, Docs, List, Tree, Stat, Cat, Extract, Verify, Info, Export,
+                 Fsck, Mount, Unmount, Run, Fs, Bench, Licenses, Completion>;
 
 /// Parses the arguments that follow the program's name. A usage error when they make no
 /// sense.
