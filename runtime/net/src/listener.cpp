@@ -1,12 +1,15 @@
 #include "seabag/net/listener.h"
 
 #include <fcntl.h>
+#include <linux/filter.h>
 #include <netinet/tcp.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <iterator>
+#include <string>
 #include <utility>
 
 namespace seabag::net {
@@ -16,6 +19,9 @@ namespace {
 constexpr int kBacklog = 65535;
 
 enum class PortSharing { none, reuse_port };
+
+/// Marks a listener that connections are chosen for by a program; older headers lack it.
+constexpr int kDetachProgram = 68;  // SO_DETACH_REUSEPORT_BPF
 
 Result<Listener> fail(const char* operation, const Address& address) {
   return errno_error(errno, operation, address.text());
@@ -57,6 +63,15 @@ Address any_ipv4(const Address& address) {
 }
 
 bool lacks_ipv6(int number) { return number == EAFNOSUPPORT || number == EADDRNOTAVAIL; }
+
+/// Whether it takes connections to every interface, with IPv6 and IPv4.
+bool is_every_interface(const Descriptor& socket, const Address& address) {
+  int v6_only = 1;
+  socklen_t length = sizeof v6_only;
+  return address.with_port(0).text() == "[::]:0" &&
+         getsockopt(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, &v6_only, &length) == 0 &&
+         v6_only == 0;
+}
 
 Result<Listener> open_tcp(const Address& address, PortSharing sharing) {
   const bool is_v4 = address.family() == Address::Family::ipv4;
@@ -170,48 +185,161 @@ Listener::Accepted Listener::accept() const {
   }
 }
 
-Result<Listener> Listener::duplicate() const {
-  Descriptor copy(fcntl(socket_.get(), F_DUPFD_CLOEXEC, 3));
-  if (!copy.is_open()) {
-    return fail("dup", address_);
+Result<Listener> Listener::adopt(Descriptor socket) {
+  int listens = 0;
+  int type = 0;
+  socklen_t length = sizeof listens;
+  if (getsockopt(socket.get(), SOL_SOCKET, SO_ACCEPTCONN, &listens, &length) != 0 ||
+      getsockopt(socket.get(), SOL_SOCKET, SO_TYPE, &type, &length) != 0) {
+    return errno_error(errno, "listen");
   }
-  return Listener(std::move(copy), address_);
+  if (listens == 0 || type != SOCK_STREAM) {
+    return make_error(std::errc::invalid_argument, "listen", {},
+                      "it is no socket that listens for connections");
+  }
+  sockaddr_storage storage{};
+  length = sizeof storage;
+  if (getsockname(socket.get(), as_sockaddr(storage), &length) != 0 ||
+      fcntl(socket.get(), F_SETFD, FD_CLOEXEC) != 0 ||
+      fcntl(socket.get(), F_SETFL, fcntl(socket.get(), F_GETFL) | O_NONBLOCK) != 0) {
+    return errno_error(errno, "listen");
+  }
+  if (storage.ss_family != AF_INET && storage.ss_family != AF_INET6 &&
+      storage.ss_family != AF_UNIX) {
+    return make_error(std::errc::address_family_not_supported, "listen");
+  }
+  Address address = Address::from_socket(storage, length);
+  if (!address.is_unix()) {
+    // Not fatal without: answers only wait a little longer for each other.
+    set_option(socket, IPPROTO_TCP, TCP_NODELAY, 1);
+  }
+  if (is_every_interface(socket, address)) {
+    address = SEABAG_TRY(Address::parse("*:" + std::to_string(address.port())));
+  }
+  return Listener(std::move(socket), std::move(address));
 }
 
-Result<ListenerGroup> ListenerGroup::open(const Address& address, std::size_t workers) {
-  ListenerGroup group(address);
+bool Listener::is_at(const Address& address) const {
+  const Address asked = address.port() == 0 ? address.with_port(address_.port()) : address;
+  return asked.text() == address_.text() ||
+         (asked.family() == Address::Family::any && any_ipv4(asked).text() == address_.text());
+}
+
+ListenerGroup::ListenerGroup(Address address, std::size_t workers, Spreading spreading)
+    : address_(std::move(address)),
+      workers_(std::max<std::size_t>(workers, 1)),
+      spreading_(spreading) {}
+
+Result<ListenerGroup> ListenerGroup::open(const Address& address, std::size_t workers,
+                                          Spreading spreading) {
+  ListenerGroup group(address, workers, spreading);
   if (address.is_unix()) {
-    group.listeners_.push_back(SEABAG_TRY(open_unix(address)));
-    struct stat status {};
-    if (lstat(address.path().c_str(), &status) == 0) {
-      group.socket_file_ = status.st_ino;
-      group.owner_process_ = getpid();
-    }
-  } else {
-    // The first one binds without SO_REUSEPORT, which makes another server on the port show, and
-    // gets it before it listens, which is when the kernel forms the group.
-    group.listeners_.push_back(SEABAG_TRY(open_tcp(address, PortSharing::none)));
+    group.sockets_.push_back(SEABAG_TRY(open_unix(address)));
+    group.own_file();
+    SEABAG_TRY(listen_on(group.sockets_.front()));
+    group.mark_shared();
+    return group;
   }
-  group.address_ = group.listeners_.front().address();
-  const int on = 1;
-  const bool is_spread =
-      !address.is_unix() && workers > 1 &&
-      setsockopt(group.listener(0).descriptor(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) == 0;
-  SEABAG_TRY(listen_on(group.listener(0)));
-  while (group.listeners_.size() < std::max<std::size_t>(workers, 1)) {
-    if (!is_spread) {
-      group.listeners_.push_back(SEABAG_TRY(group.listener(0).duplicate()));
-      continue;
-    }
-    group.listeners_.push_back(SEABAG_TRY(open_tcp(group.address_, PortSharing::reuse_port)));
-    SEABAG_TRY(listen_on(group.listeners_.back()));
-  }
+  // The first one binds without SO_REUSEPORT, which makes another server on the port show, and
+  // gets it before it listens, which is when the kernel forms the group. With one worker too: a
+  // successor may want more.
+  group.sockets_.push_back(SEABAG_TRY(open_tcp(address, PortSharing::none)));
+  group.address_ = group.sockets_.front().address();
+  const int on = spreading == Spreading::shared ? 0 : 1;
+  setsockopt(group.sockets_.front().descriptor(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+  SEABAG_TRY(listen_on(group.sockets_.front()));
+  SEABAG_TRY(group.add_sockets());
+  group.mark_shared();
   return group;
+}
+
+Result<ListenerGroup> ListenerGroup::adopt(std::vector<Listener> sockets, std::size_t workers,
+                                           Spreading spreading, FileOwnership ownership) {
+  ListenerGroup group(sockets.front().address(), workers, spreading);
+  group.sockets_ = std::move(sockets);
+  if (group.address_.is_unix() && ownership == FileOwnership::ours) {
+    group.own_file();
+  } else if (!group.address_.is_unix()) {
+    SEABAG_TRY(group.add_sockets());
+  }
+  group.mark_shared();
+  return group;
+}
+
+/// Until each worker has its own, where the first one allows that there are more.
+Result<void> ListenerGroup::add_sockets() {
+  const int first = sockets_.front().descriptor();
+  int is_spread = 0;
+  socklen_t length = sizeof is_spread;
+  getsockopt(first, SOL_SOCKET, SO_REUSEPORT, &is_spread, &length);
+  if (is_spread == 0 || spreading_ == Spreading::shared) {
+    return {};
+  }
+  while (sockets_.size() < workers_) {
+    sockets_.push_back(SEABAG_TRY(open_tcp(address_, PortSharing::reuse_port)));
+    SEABAG_TRY(listen_on(sockets_.back()));
+  }
+  if (spreading_ == Spreading::by_processor) {
+    choose_by_processor();
+  } else {
+    const int unused = 0;
+    setsockopt(first, SOL_SOCKET, kDetachProgram, &unused, sizeof unused);
+  }
+  return {};
+}
+
+/// Has the kernel choose the socket whose place is the number of the processor, modulo the sockets.
+/// Where that is not possible its hash goes on choosing.
+void ListenerGroup::choose_by_processor() {
+  constexpr auto kProcessor = static_cast<std::uint32_t>(SKF_AD_OFF + SKF_AD_CPU);
+  sock_filter program[] = {
+      {BPF_LD | BPF_W | BPF_ABS, 0, 0, kProcessor},
+      {BPF_ALU | BPF_MOD | BPF_K, 0, 0, static_cast<std::uint32_t>(sockets_.size())},
+      {BPF_RET | BPF_A, 0, 0, 0},
+  };
+  const sock_fprog whole{.len = std::size(program), .filter = program};
+  setsockopt(sockets_.front().descriptor(), SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &whole,
+             sizeof whole);
+}
+
+void ListenerGroup::mark_shared() {
+  const bool is_shared =
+      workers_ > 1 && (spreading_ == Spreading::shared || sockets_.size() < workers_);
+  for (Listener& socket : sockets_) {
+    socket.set_shared(is_shared);
+  }
+}
+
+std::vector<const Listener*> ListenerGroup::of_worker(std::size_t worker) const {
+  std::vector<const Listener*> own;
+  if (spreading_ == Spreading::shared) {
+    for (const Listener& socket : sockets_) {
+      own.push_back(&socket);
+    }
+    return own;
+  }
+  for (std::size_t i = worker; i < sockets_.size(); i += workers_) {
+    own.push_back(&sockets_[i]);
+  }
+  if (own.empty()) {
+    own.push_back(&sockets_[worker % sockets_.size()]);
+  }
+  return own;
+}
+
+void ListenerGroup::own_file() {
+  struct stat status {};
+  if (lstat(address_.path().c_str(), &status) == 0) {
+    socket_file_ = status.st_ino;
+    owner_process_ = getpid();
+  }
 }
 
 ListenerGroup::ListenerGroup(ListenerGroup&& other) noexcept
     : address_(std::move(other.address_)),
-      listeners_(std::move(other.listeners_)),
+      workers_(other.workers_),
+      spreading_(other.spreading_),
+      sockets_(std::move(other.sockets_)),
       socket_file_(other.socket_file_),
       owner_process_(std::exchange(other.owner_process_, 0)) {}
 
@@ -219,7 +347,9 @@ ListenerGroup& ListenerGroup::operator=(ListenerGroup&& other) noexcept {
   if (this != &other) {
     remove_socket_file();
     address_ = std::move(other.address_);
-    listeners_ = std::move(other.listeners_);
+    workers_ = other.workers_;
+    spreading_ = other.spreading_;
+    sockets_ = std::move(other.sockets_);
     socket_file_ = other.socket_file_;
     owner_process_ = std::exchange(other.owner_process_, 0);
   }
