@@ -13,8 +13,9 @@ using http::ConnectionField;
 /// Less free space than this in the output and it is sent before the next answer goes in.
 constexpr std::size_t kAnswerRoom = 8 * 1024;
 
-/// How long a drain waits for the first request of a client that has just connected.
-constexpr net::Milliseconds kDrainGrace = 250;
+/// How long a drain waits for one more request on a connection that idles: it may be under way, and
+/// its client could not know whether it has been answered.
+constexpr net::Milliseconds kDrainGrace = 1'000;
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
@@ -163,11 +164,11 @@ Dialogue::State Exchange::drain() {
   if (body_ != nullptr || is_in_head_) {
     return State::hungry;
   }
-  if (!has_answered_ && !ends_soon_) {
+  if (!ends_soon_) {
     ends_soon_ = true;
     head_started_ = engine_->loop.now();
   }
-  return has_answered_ ? State::over : State::hungry;
+  return State::hungry;
 }
 
 /// The head was good when its content began, and these are the same bytes.
@@ -184,10 +185,11 @@ net::Milliseconds Exchange::deadline() const {
   if (is_in_head_) {
     return head_started_ + limits.head_time;
   }
-  if (has_answered_) {
-    return engine_->loop.now() + engine_->keep_alive_time();
+  if (ends_soon_) {
+    return head_started_ + kDrainGrace;
   }
-  return head_started_ + (ends_soon_ ? kDrainGrace : limits.head_time);
+  return has_answered_ ? engine_->loop.now() + engine_->keep_alive_time()
+                       : head_started_ + limits.head_time;
 }
 
 net::Milliseconds Exchange::content_deadline() const {

@@ -41,7 +41,7 @@ class Exchange final : public Dialogue {
   net::Milliseconds head_started_;
   bool is_in_head_ = false;
   bool has_answered_ = false;
-  bool ends_soon_ = false;  ///< a drain waits for the first request, but not for long
+  bool ends_soon_ = false;  ///< a drain waits for one more request, but not for long
 };
 
 }  // namespace seabag::server
