@@ -55,7 +55,9 @@ void Acceptor::pause() {
 }
 
 void Acceptor::on_ready(net::Readiness) {
-  for (int i = 0; i < kAcceptsPerTurn; ++i) {
+  // One that several workers share: who has time takes the next one, too.
+  const int accepts = listener_->is_shared() ? 1 : kAcceptsPerTurn;
+  for (int i = 0; i < accepts; ++i) {
     if (!accept_one()) {
       return;
     }

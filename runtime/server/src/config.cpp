@@ -85,6 +85,17 @@ class Reader {
     return {};
   }
 
+  /// As `seconds`, but 0 is allowed too.
+  Result<void> seconds_or_none(const toml::table& table, const char* key,
+                               net::Milliseconds& target) const {
+    const toml::node* node = table.get(key);
+    if (node != nullptr && node->is_number() && node->value<double>() == 0.0) {
+      target = 0;
+      return {};
+    }
+    return seconds(table, key, target);
+  }
+
   Result<void> boolean(const toml::table& table, const char* key, bool& target) const {
     const toml::node* node = table.get(key);
     if (node == nullptr) {
@@ -215,6 +226,26 @@ Result<void> read_workers(const Reader& reader, const toml::table& server, Confi
   return {};
 }
 
+Result<void> read_accept(const Reader& reader, const toml::table& server, Config& config) {
+  std::string name;
+  SEABAG_TRY(reader.text(server, "accept", name));
+  constexpr std::pair<std::string_view, net::Spreading> kNames[] = {
+      {"spread", net::Spreading::hashed},
+      {"processor", net::Spreading::by_processor},
+      {"shared", net::Spreading::shared}};
+  for (const auto& [text, spreading] : kNames) {
+    if (text == name) {
+      config.accept = spreading;
+      return {};
+    }
+  }
+  if (!name.empty() && name != "auto") {
+    return reader.fault(*server.get("accept"),
+                        "accept must be \"auto\", \"spread\", \"processor\" or \"shared\"");
+  }
+  return {};
+}
+
 Result<void> read_limits(const Reader& reader, const toml::table& table, Limits& limits) {
   SEABAG_TRY(reader.only(table, "[server.limits]",
                          {"request_line", "header_block", "header_fields", "body", "connections",
@@ -232,10 +263,9 @@ Result<void> read_limits(const Reader& reader, const toml::table& table, Limits&
 }
 
 Result<void> read_timeouts(const Reader& reader, const toml::table& table, Limits& limits) {
-  SEABAG_TRY(
-      reader.only(table, "[server.timeouts]",
-                  {"handshake", "header", "body", "body_rate", "keep_alive", "write", "linger",
-                   "drain"}));
+  SEABAG_TRY(reader.only(table, "[server.timeouts]",
+                         {"handshake", "header", "body", "body_rate", "keep_alive", "write",
+                          "linger", "drain", "drain_delay"}));
   SEABAG_TRY(reader.seconds(table, "handshake", limits.handshake_time));
   SEABAG_TRY(reader.seconds(table, "header", limits.head_time));
   SEABAG_TRY(reader.seconds(table, "body", limits.body_time));
@@ -244,6 +274,7 @@ Result<void> read_timeouts(const Reader& reader, const toml::table& table, Limit
   limits.crowded_keep_alive_time = std::min(limits.crowded_keep_alive_time, limits.keep_alive_time);
   SEABAG_TRY(reader.seconds(table, "write", limits.write_time));
   SEABAG_TRY(reader.seconds(table, "linger", limits.linger_time));
+  SEABAG_TRY(reader.seconds_or_none(table, "drain_delay", limits.drain_delay));
   return reader.seconds(table, "drain", limits.drain_time);
 }
 
@@ -252,10 +283,12 @@ Result<void> read_server(const Reader& reader, const toml::table& root, Config& 
   if (server == nullptr) {
     return {};
   }
-  SEABAG_TRY(reader.only(*server, "[server]",
-                         {"listen", "workers", "access_log", "tls", "limits", "timeouts"}));
+  SEABAG_TRY(
+      reader.only(*server, "[server]",
+                  {"listen", "workers", "accept", "access_log", "tls", "limits", "timeouts"}));
   SEABAG_TRY(read_listen(reader, *server, config));
   SEABAG_TRY(read_workers(reader, *server, config));
+  SEABAG_TRY(read_accept(reader, *server, config));
   SEABAG_TRY(reader.text(*server, "access_log", config.access_log));
   if (const toml::table* tls = SEABAG_TRY(reader.table(*server, "tls"))) {
     SEABAG_TRY(read_tls(reader, *tls, config.tls));

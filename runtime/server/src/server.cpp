@@ -92,7 +92,8 @@ struct Server::State final : net::Watcher, net::TimerHandler, RoomObserver {
   net::Timer beat_timer;  ///< ends the wait of a loop that has nothing to do
   std::atomic<int> stops = 0;
   std::atomic<bool> reopens = false;
-  bool is_over = false;  ///< the drain's time is up
+  bool is_stopping = false;  ///< there has been a `stop`
+  bool is_over = false;      ///< the drain's time is up
 };
 
 void Server::State::on_ready(net::Readiness) {
@@ -101,14 +102,22 @@ void Server::State::on_ready(net::Readiness) {
   }
   const int asked = stops.load(std::memory_order_acquire);
   is_over = is_over || asked > 1;
-  if (asked > 0 && !engine.is_draining) {
-    drain();
+  if (asked > 0 && !is_stopping) {
+    is_stopping = true;
+    enter(LoopState::draining);
+    if (options.limits.drain_delay == 0) {
+      drain();
+    } else {
+      loop->timers().set(drain_timer, loop->now() + options.limits.drain_delay);
+    }
   }
 }
 
 void Server::State::on_timer(net::Timer& timer) {
   if (&timer == &beat_timer) {
     loop->timers().set(beat_timer, loop->now() + Vitals::kBeat);
+  } else if (!engine.is_draining) {
+    drain();
   } else {
     is_over = true;
   }
@@ -149,7 +158,6 @@ void Server::State::drain() {
     acceptor->stop();
   }
   engine.is_draining = true;
-  enter(LoopState::draining);
   connections.drain();
   loop->timers().set(drain_timer, loop->now() + options.limits.drain_time);
 }

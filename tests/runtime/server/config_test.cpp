@@ -24,6 +24,7 @@ TEST_CASE("a config sets everything that it can", "[server][config]") {
   const auto config = parse_config(R"([server]
 listen = ["127.0.0.1:8080", "unix:/run/app.sock"]
 workers = "auto"
+accept = "shared"
 access_log = "-"
 [server.limits]
 request_line = 4096
@@ -40,6 +41,7 @@ keep_alive = 1
 write = 0.25
 linger = 4
 drain = 5
+drain_delay = 2
 [site]
 index = "home.html"
 clean_urls = false
@@ -56,6 +58,7 @@ profile = "release"
   CHECK(config->listen[1].address.text() == "unix:/run/app.sock");
   CHECK(config->workers == 0);
   CHECK(config->access_log == "-");
+  CHECK(config->accept == net::Spreading::shared);
   const Limits& limits = config->limits;
   CHECK(limits.head.request_line == 4096);
   CHECK(limits.head.field_block == 16384);
@@ -71,6 +74,7 @@ profile = "release"
   CHECK(limits.write_time == 250);
   CHECK(limits.linger_time == 4'000);
   CHECK(limits.drain_time == 5'000);
+  CHECK(limits.drain_delay == 2'000);
   CHECK(config->names.index == "home.html");
   CHECK_FALSE(config->names.clean_urls);
   CHECK(config->names.spa_fallback == "/app.html");
@@ -96,6 +100,7 @@ TEST_CASE("a fault in a config is told with its place", "[server][config]") {
       {"[server]\nworkers = 0\n", "c:2:11", "a whole number from 1 to 1024"},
       {"[server]\nworkers = \"many\"\n", "c:2:11", "a number or \"auto\""},
       {"[server]\nworkers = 1.5\n", "c:2:11", "a whole number"},
+      {"[server]\naccept = \"first\"\n", "c:2:10", "\"auto\", \"spread\""},
       {"[server.limits]\nbody = -1\n", "c:2:8", "from 0 to"},
       {"[server.limits]\nheader_fields = 101\n", "c:2:17", "from 1 to 100"},
       {"[server.timeouts]\nheader = 0\n", "c:2:10", "seconds above 0"},

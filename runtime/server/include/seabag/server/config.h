@@ -9,6 +9,7 @@
 #include "seabag/http/header_fields.h"
 #include "seabag/http/names.h"
 #include "seabag/net/address.h"
+#include "seabag/net/listener.h"
 #include "seabag/server/limits.h"
 #include "seabag/server/scheme.h"
 #include "seabag/vfs/result.h"
@@ -53,6 +54,8 @@ struct TlsConfig {
 ///   [server]
 ///   listen = ["127.0.0.1:8080", "unix:/run/app.sock"]   # or one string
 ///   workers = 2                                         # or "auto": one a processor
+///                                                       # that this process may use
+///   accept = "auto"       # how workers share connections: "spread", "processor" or "shared"
 ///   access_log = "/var/log/app.log"                     # or "-"
 ///
 ///   [server.tls]           # with it TCP addresses speak HTTPS, unless written `http://ADDR:PORT`
@@ -66,7 +69,7 @@ struct TlsConfig {
 ///
 ///   [server.timeouts]      # seconds, fractions allowed; body_rate is in bytes a second
 ///   handshake = 10   header = 10   body = 5   body_rate = 1024   keep_alive = 60   write = 30
-///   linger = 2   drain = 10
+///   linger = 2   drain = 10   drain_delay = 0
 ///
 ///   [site]
 ///   index = "index.html"           clean_urls = true
@@ -76,8 +79,10 @@ struct Config {
   /// Empty: the caller's default.
   std::vector<ListenAddress> listen;
   TlsConfig tls;
-  /// 0: one for each processor.
+  /// 0: as many as this process may use processors.
   unsigned workers = 1;
+  /// None: the caller chooses.
+  std::optional<net::Spreading> accept;
   /// Path, or `-` for standard output; empty: none.
   std::string access_log;
   Limits limits;

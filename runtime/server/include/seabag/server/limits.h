@@ -36,7 +36,10 @@ struct Limits {
   net::Milliseconds write_time = 30'000;
   /// From the last byte of the last answer to the close, while the client still sends.
   net::Milliseconds linger_time = 2'000;
-  /// From `stop` until connections that are still busy are closed.
+  /// From `stop` until no more connections are taken, for those in front of us who have not yet
+  /// heard that we stop.
+  net::Milliseconds drain_delay = 0;
+  /// From then until connections that are still busy are closed.
   net::Milliseconds drain_time = 10'000;
 
   /// Connections of one worker at the same time; more wait in the kernel's queue.
