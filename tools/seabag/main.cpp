@@ -16,5 +16,8 @@ int main(int argc, char** argv) {
   const auto own = bundle::Bundle::open_self();
   const std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
   bundle::Bundle* files = own ? own->get() : nullptr;
-  return command::run(arguments, {.io = io, .own_files = files, .own_assets = files});
+  return command::run(arguments, {.io = io,
+                                  .own_files = files,
+                                  .own_assets = files,
+                                  .command = {argv, static_cast<std::size_t>(argc)}});
 }

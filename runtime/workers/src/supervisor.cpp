@@ -56,10 +56,10 @@ struct Place {
 
 class Supervision {
  public:
-  Supervision(const SupervisorOptions& options, const WorkerMain& main, Scoreboard board)
+  Supervision(const SupervisorOptions& options, const WorkerMain& main, const Scoreboard& board)
       : options_(options),
         main_(main),
-        board_(std::move(board)),
+        board_(board),
         places_(board_.slots().size()),
         had_terminal_(has_terminal()) {}
 
@@ -73,6 +73,7 @@ class Supervision {
   void kill_late();
   void take_signal(int signal);
   void take_announcements();
+  void look_at_lifecycle();
   void reap(Place& place);
   void on_ended(Place& place, const siginfo_t& ending);
   void look_at_heartbeats();
@@ -86,8 +87,8 @@ class Supervision {
 
   const SupervisorOptions& options_;
   const WorkerMain& main_;
-  Scoreboard board_;
-  TakenSignals signals_{SIGTERM, SIGINT, SIGUSR1, SIGHUP};
+  const Scoreboard& board_;
+  TakenSignals signals_{SIGTERM, SIGINT, SIGUSR1, SIGUSR2, SIGHUP};
   net::Descriptor announcements_;
   std::vector<Place> places_;
   bool had_terminal_;
@@ -111,6 +112,7 @@ Result<int> Supervision::run() {
   }
   while (!kill_at_ || has_workers()) {
     wait();
+    look_at_lifecycle();
     kill_late();
     restart_due();
     look_at_heartbeats();
@@ -174,6 +176,9 @@ void Supervision::wait() {
   for (const Place& place : places_) {
     waiting.push_back({.fd = place.process.get(), .events = POLLIN, .revents = 0});
   }
+  if (options_.lifecycle != nullptr) {
+    options_.lifecycle->add_to(waiting);
+  }
   if (poll(waiting.data(), waiting.size(), time_to_wait()) <= 0) {
     return;
   }
@@ -216,6 +221,10 @@ void Supervision::take_signal(int signal) {
   }
   if (signal == SIGTERM || signal == SIGINT) {
     stop(0);
+  } else if (signal == SIGUSR2) {
+    if (options_.lifecycle != nullptr && !kill_at_) {
+      options_.lifecycle->start_upgrade(signals_.previous());
+    }
   } else {
     if (signal == SIGHUP && options_.reload) {
       options_.reload();
@@ -226,7 +235,25 @@ void Supervision::take_signal(int signal) {
 
 void Supervision::take_announcements() {
   eventfd_t count = 0;
-  eventfd_read(announcements_.get(), &count);
+  if (eventfd_read(announcements_.get(), &count) != 0 || options_.lifecycle == nullptr) {
+    return;
+  }
+  const auto slots = board_.slots();
+  if (std::all_of(slots.begin(), slots.end(), [](const WorkerSlot& slot) {
+        return slot.vitals.state.load(std::memory_order_acquire) == server::LoopState::serving;
+      })) {
+    options_.lifecycle->note_serving();
+  }
+}
+
+void Supervision::look_at_lifecycle() {
+  if (options_.lifecycle == nullptr) {
+    return;
+  }
+  options_.lifecycle->beat();
+  if (!kill_at_ && options_.lifecycle->is_replaced()) {
+    stop(0);
+  }
 }
 
 void Supervision::reap(Place& place) {
@@ -309,6 +336,9 @@ void Supervision::look_at(std::size_t index, Clock::time_point now) {
 }
 
 void Supervision::stop(int code) {
+  if (options_.lifecycle != nullptr) {
+    options_.lifecycle->note_stopping();
+  }
   code_ = std::max(code_, code);
   kill_at_ = kill_at_.value_or(Clock::now() + options_.stop_time);
   send(SIGTERM);
@@ -344,6 +374,9 @@ int Supervision::time_to_wait() const {
       next = std::min(next, *place.restart);
     }
   }
+  if (options_.lifecycle != nullptr) {
+    next = std::min(next, options_.lifecycle->next_moment());
+  }
   const auto left = std::chrono::ceil<milliseconds>(next - Clock::now());
   return static_cast<int>(std::max(left, milliseconds::zero()).count());
 }
@@ -355,11 +388,17 @@ bool Supervision::has_workers() const {
 
 }  // namespace
 
-void Worker::announce() const { eventfd_write(announcements_, 1); }
+void Worker::announce() const {
+  slot_->vitals.state.store(server::LoopState::serving, std::memory_order_release);
+  eventfd_write(announcements_, 1);
+}
 
 Result<int> supervise(const SupervisorOptions& options, const WorkerMain& main) {
-  Scoreboard board = SEABAG_TRY(Scoreboard::create(std::max(options.workers, 1U)));
-  return Supervision(options, main, std::move(board)).run();
+  if (options.board != nullptr) {
+    return Supervision(options, main, *options.board).run();
+  }
+  const Scoreboard board = SEABAG_TRY(Scoreboard::create(std::max(options.workers, 1U)));
+  return Supervision(options, main, board).run();
 }
 
 }  // namespace seabag::workers

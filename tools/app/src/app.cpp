@@ -31,6 +31,7 @@ struct App::State {
   server::Router router;
   std::optional<Error> router_failure;  // the first one
   std::optional<Isolation> isolation;
+  std::span<const char* const> command;  // borrowed from main
 
   [[nodiscard]] Result<void> open();
   [[nodiscard]] Result<console::ExitCode> run(const Arguments& arguments, const char* program,
@@ -96,7 +97,8 @@ Result<console::ExitCode> App::State::serve_bundle(const Arguments& arguments, c
                .router = router.is_empty() ? nullptr : &router,
                .isolation = isolation.value_or(router.is_empty() ? Isolation::processes
                                                                  : Isolation::threads),
-               .bundled = &files};
+               .bundled = &files,
+               .command = command};
   if (!arguments.state.empty()) {
     SEABAG_TRY(add_state(arguments.state));
     site.assets = changed.assets.get();
@@ -151,6 +153,7 @@ int App::run(int argc, const char* const* argv) {
   console::DescriptorOutput err(2, "standard error");
   console::Io io{out, err, console::process_environment()};
   const auto arguments = std::span(argv, static_cast<std::size_t>(argc));
+  state_->command = arguments;
   const std::string_view path = arguments.empty() ? "app" : arguments[0];
   const std::string program(path.substr(path.rfind('/') + 1));
 

@@ -1,15 +1,19 @@
 #include "seabag/app/serve.h"
 
 #include <algorithm>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "seabag/net/listener.h"
 #include "seabag/server/log_file.h"
+#include "seabag/workers/lifecycle.h"
+#include "seabag/workers/machine.h"
+#include "seabag/workers/passed_sockets.h"
+#include "seabag/workers/scoreboard.h"
 #include "seabag/workers/supervisor.h"
 #include "seabag/workers/threads.h"
 #include "secure.h"
@@ -17,6 +21,9 @@
 namespace seabag::app {
 
 namespace {
+
+/// From the end of a drain until a worker that is still there is killed.
+constexpr std::chrono::seconds kStopSlack{5};
 
 std::string url_of(server::Scheme scheme, const net::Address& address) {
   if (address.is_unix()) {
@@ -35,8 +42,9 @@ class Serving {
         settings_(settings),
         program_(program),
         io_(io),
-        workers_(settings.workers != 0 ? settings.workers
-                                       : std::max(1U, std::thread::hardware_concurrency())) {}
+        workers_(settings.workers != 0
+                     ? settings.workers
+                     : workers::workers_for(workers::machine_share(), server::kMaxWorkers)) {}
 
   Result<console::ExitCode> run() {
     if (!settings_.access_log.empty()) {
@@ -44,24 +52,67 @@ class Serving {
     }
     // Before workers are forked, which then share the keys of session tickets.
     tls_ = SEABAG_TRY(open_tls(settings_.tls, site_.bundled));
-    for (const server::ListenAddress& at : settings_.listen) {
-      listeners_.push_back({.scheme = settings_.scheme_of(at),
-                            .group = SEABAG_TRY(net::ListenerGroup::open(at.address, workers_))});
-    }
-    SEABAG_TRY(open_redirects());
+    SEABAG_TRY(open_listeners());
+    board_.emplace(SEABAG_TRY(workers::Scoreboard::create(workers_)));
     SEABAG_TRY(announce());
     return site_.isolation == Isolation::threads ? run_threads() : run_processes();
   }
 
  private:
+  using Passed = workers::PassedSockets;
+
   struct Listening {
     server::Scheme scheme;
     net::ListenerGroup group;
+    std::string name;  // of its sockets, for a successor
     std::optional<server::SecureRedirect> redirect = {};
   };
 
+  Result<void> open_listeners() {
+    Passed passed = SEABAG_TRY(workers::take_passed_sockets(io_.environment));
+    if (!settings_.is_default_address || passed.sockets.empty() || passed.predecessor.is_open()) {
+      for (const server::ListenAddress& at : settings_.listen) {
+        listeners_.push_back(SEABAG_TRY(open(at, passed.take(at.address))));
+      }
+    }
+    SEABAG_TRY(open_redirects(passed));
+    // What systemd listens on is meant to be served; what a predecessor did is over when the
+    // settings do not name it any more.
+    while (!passed.sockets.empty() && !passed.predecessor.is_open()) {
+      server::ListenAddress at{.address = passed.sockets.front().listener.address()};
+      const std::string& name = passed.sockets.front().name;
+      if (name == "http" || (name == "https" && tls_ != nullptr)) {
+        at.scheme = name == "http" ? server::Scheme::http : server::Scheme::https;
+      }
+      listeners_.push_back(SEABAG_TRY(open(at, passed.take(at.address))));
+    }
+    predecessor_ = std::move(passed.predecessor);
+    return {};
+  }
+
+  Result<Listening> open(const server::ListenAddress& at, std::vector<Passed::Socket> passed) {
+    const server::Scheme scheme = settings_.scheme_of(at);
+    if (passed.empty()) {
+      return Listening{
+          .scheme = scheme,
+          .group = SEABAG_TRY(net::ListenerGroup::open(at.address, workers_, spreading_)),
+          .name = workers::kOwnSocketName};
+    }
+    const std::string name = passed.front().name;
+    std::vector<net::Listener> sockets;
+    for (Passed::Socket& socket : passed) {
+      sockets.push_back(std::move(socket.listener));
+    }
+    const auto ownership =
+        name == workers::kOwnSocketName ? net::FileOwnership::ours : net::FileOwnership::others;
+    return Listening{.scheme = scheme,
+                     .group = SEABAG_TRY(net::ListenerGroup::adopt(std::move(sockets), workers_,
+                                                                   spreading_, ownership)),
+                     .name = name};
+  }
+
   // Where plain HTTP is sent on to the first address that speaks HTTPS.
-  Result<void> open_redirects() {
+  Result<void> open_redirects(Passed& passed) {
     std::uint16_t port = 0;
     for (const Listening& one : listeners_) {
       const bool is_secure = one.scheme == server::Scheme::https;
@@ -70,9 +121,9 @@ class Serving {
     for (const net::Address& address : settings_.tls.redirect) {
       server::SecureRedirect redirect{
           .port = port, .is_ours = [this](std::string_view host) { return tls_->is_for(host); }};
-      listeners_.push_back({.scheme = server::Scheme::http,
-                            .group = SEABAG_TRY(net::ListenerGroup::open(address, workers_)),
-                            .redirect = std::move(redirect)});
+      const server::ListenAddress at{.address = address, .scheme = server::Scheme::http};
+      listeners_.push_back(SEABAG_TRY(open(at, passed.take(address))));
+      listeners_.back().redirect = std::move(redirect);
     }
     return {};
   }
@@ -92,9 +143,36 @@ class Serving {
     return {};
   }
 
+  workers::LifecycleOptions lifecycle_options() {
+    workers::LifecycleOptions options{
+        .command = site_.command,
+        .environment = io_.environment,
+        .predecessor = std::move(predecessor_),
+        .report = [this](const std::string& line) { report(line); },
+        .on_replaced =
+            [this] {
+              for (Listening& one : listeners_) {
+                one.group.leave_file();
+              }
+            },
+    };
+    for (const Listening& one : listeners_) {
+      for (const net::Listener& socket : one.group.sockets()) {
+        options.sockets.push_back({socket.descriptor(), one.name});
+      }
+    }
+    return options;
+  }
+
   Result<console::ExitCode> run_processes() {
+    workers::Lifecycle lifecycle(lifecycle_options());
     const workers::SupervisorOptions options = {
         .workers = workers_,
+        .stop_time =
+            std::chrono::milliseconds(settings_.limits.drain_delay + settings_.limits.drain_time) +
+            kStopSlack,
+        .board = &*board_,
+        .lifecycle = &lifecycle,
         .report = [this](const std::string& line) { report(line); },
         .reload = reloader(Reporting::aloud)};
     const int code = SEABAG_TRY(workers::supervise(options, [this](const workers::Worker& worker) {
@@ -121,9 +199,15 @@ class Serving {
     std::vector<std::unique_ptr<server::Server>> servers;
     for (unsigned index = 0; index < workers_; ++index) {
       channels.push_back(make_channels());
-      servers.push_back(SEABAG_TRY(make_server(index, channels.back().get(), nullptr)));
+      servers.push_back(
+          SEABAG_TRY(make_server(index, channels.back().get(), &board_->slots()[index].vitals)));
     }
-    SEABAG_TRY(workers::run_threads(servers, reloader(Reporting::aloud)));
+    workers::Lifecycle lifecycle(lifecycle_options());
+    SEABAG_TRY(
+        workers::run_threads(servers, {.lifecycle = &lifecycle,
+                                       .board = &*board_,
+                                       .report = [this](const std::string& line) { report(line); },
+                                       .reload = reloader(Reporting::aloud)}));
     return console::ExitCode::success;
   }
 
@@ -184,9 +268,10 @@ class Serving {
         options, {.assets = site_.assets, .router = site_.router, .log = log_ ? &*log_ : nullptr}));
     for (const Listening& one : listeners_) {
       const bool is_secure = one.scheme == server::Scheme::https;
-      SEABAG_TRY(
-          server->listen(one.group.listener(index),
-                         {.channels = is_secure ? channels : nullptr, .redirect = one.redirect}));
+      for (const net::Listener* socket : one.group.of_worker(index)) {
+        SEABAG_TRY(server->listen(
+            *socket, {.channels = is_secure ? channels : nullptr, .redirect = one.redirect}));
+      }
     }
     return server;
   }
@@ -202,9 +287,12 @@ class Serving {
   const char* program_;
   console::Io& io_;
   unsigned workers_;
+  net::Spreading spreading_ = settings_.accept.value_or(net::Spreading::hashed);
   std::optional<server::LogFile> log_;
   std::unique_ptr<tls::Context> tls_;  // null: none is spoken
   std::vector<Listening> listeners_;
+  net::Descriptor predecessor_;
+  std::optional<workers::Scoreboard> board_;  // how the workers are
 };
 
 }  // namespace

@@ -171,6 +171,7 @@ Result<server::Config> make_settings(const ConfigText& config, const Flags& flag
   }
   if (settings.listen.empty()) {
     settings.listen.push_back(SEABAG_TRY(server::ListenAddress::parse(kDefaultAddress)));
+    settings.is_default_address = true;
   }
   SEABAG_TRY(apply_tls_flags(settings, flags.tls));
   SEABAG_TRY(check_tls(settings));

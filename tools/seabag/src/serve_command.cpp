@@ -54,8 +54,8 @@ Result<console::ExitCode> serve_bundle(const Serve& options,
   vfs::Namespace files;
   vfs::Mount mount = SEABAG_TRY(files.mount("/", bundle));
   mount.keep();
-  return app::serve({.assets = bundle.get(), .bundled = &files}, settings, kProgram,
-                    surroundings.io);
+  return app::serve({.assets = bundle.get(), .bundled = &files, .command = surroundings.command},
+                    settings, kProgram, surroundings.io);
 }
 
 Result<console::ExitCode> serve_directory(const Serve& options, const Surroundings& surroundings) {
@@ -68,7 +68,9 @@ Result<console::ExitCode> serve_directory(const Serve& options, const Surroundin
       files, {.security = settings.security,
               .hash = [](std::span<const std::byte> bytes) { return bundle::content_hash(bytes); },
               .report = [&](const std::string& line) { report_line(line, surroundings.io); }}));
-  const app::Site site{.assets = assets.get(), .rule_loading = server::RuleLoading::when_changed};
+  const app::Site site{.assets = assets.get(),
+                       .rule_loading = server::RuleLoading::when_changed,
+                       .command = surroundings.command};
   return app::serve(site, settings, kProgram, surroundings.io);
 }
 
@@ -100,7 +102,8 @@ Result<console::ExitCode> execute(const Docs& options, const Surroundings& surro
   const server::Config settings = SEABAG_TRY(
       app::make_settings({}, {.listen = options.listen, .workers = {}, .access_log = {}, .tls = {}},
                          surroundings.io.environment));
-  return app::serve({.assets = surroundings.own_assets}, settings, kProgram, surroundings.io);
+  return app::serve({.assets = surroundings.own_assets, .command = surroundings.command}, settings,
+                    kProgram, surroundings.io);
 }
 
 }  // namespace seabag::command

@@ -78,6 +78,8 @@ struct TlsConfig {
 struct Config {
   /// Empty: the caller's default.
   std::vector<ListenAddress> listen;
+  /// Nobody has named an address: sockets that systemd passes take the place of the default one.
+  bool is_default_address = false;
   TlsConfig tls;
   /// 0: as many as this process may use processors.
   unsigned workers = 1;

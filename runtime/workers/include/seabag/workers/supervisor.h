@@ -5,6 +5,7 @@
 #include <string>
 
 #include "seabag/vfs/result.h"
+#include "seabag/workers/lifecycle.h"
 #include "seabag/workers/scoreboard.h"
 
 namespace seabag::workers {
@@ -54,6 +55,11 @@ struct SupervisorOptions {
   /// From the first signal to stop until workers that are still there are killed: more than the
   /// drain of a server takes.
   std::chrono::milliseconds stop_time{15'000};
+  /// Where workers show how they are, with a slot for each; null: on a board that nobody else sees.
+  /// Borrowed.
+  const Scoreboard* board = nullptr;
+  /// Who is told of this server's life, and replaces it on SIGUSR2; null: nobody. Borrowed.
+  Lifecycle* lifecycle = nullptr;
   /// Told in one line what happens to workers; null: nobody is.
   std::function<void(const std::string& line)> report = {};
   /// Called here for SIGHUP, before it goes on: workers that are made later begin with what this
@@ -61,12 +67,13 @@ struct SupervisorOptions {
   std::function<void()> reload = {};
 };
 
-/// Runs worker processes, one for each slot of the board, and replaces those that die or are stuck.
+/// Runs worker processes and replaces those that die or are stuck.
 /// The same for one worker and for many.
 ///
 /// SIGTERM and SIGINT stop all of them gracefully, the second time at once; SIGUSR1 and SIGHUP go
 /// on to each, but SIGHUP is a stop when it says that our terminal has gone. Workers end when their
 /// supervisor is killed. To be called in a process with one thread, which forks.
+/// SIGUSR2 starts a successor; once it serves, all workers stop as after SIGTERM.
 ///
 /// Returns 0 after a stop in which every worker ended well, 1 when one had to be killed, kGiveUp as
 /// told there. Errors: EAGAIN, ENOMEM when not even the first workers can be made; ENOSYS before

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <span>
+
 #include "seabag/console/io.h"
 #include "seabag/server/config.h"
 #include "seabag/server/server.h"
@@ -22,12 +24,17 @@ struct Site {
   Isolation isolation = Isolation::processes;
   /// What `bundle:/...` names in the settings; null: nothing does.
   const vfs::Namespace* bundled = nullptr;
+  /// How this process was started, its name first: what SIGUSR2 starts again; empty: it does not.
+  std::span<const char* const> command = {};
 };
 
 /// Listens, says on `io.out` where, and serves until SIGINT or SIGTERM, which let requests under
-/// way finish. To be called in a process with one thread. `program` starts the lines on `io.err`.
-/// Errors: those of net::ListenerGroup::open, server::LogFile::open, tls::Context::load
-/// and server::Server::create.
+/// way finish, or until a successor that SIGUSR2 starts serves. Sockets that systemd or the
+/// predecessor has passed (LISTEN_FDS) are used before any is opened; those of systemd also where
+/// the settings do not name them: those that are called `http` or `https` speak that, others as the
+/// settings say for their address. To be called in a process with one thread. `program` starts the
+/// lines on `io.err`. Errors: those of workers::take_passed_sockets, net::ListenerGroup::open,
+/// server::LogFile::open, tls::Context::load and server::Server::create.
 [[nodiscard]] Result<console::ExitCode> serve(const Site& site, const server::Config& settings,
                                               const char* program, console::Io& io);
 

@@ -19,6 +19,8 @@ struct Surroundings {
   const vfs::AssetSource* own_assets = nullptr;
   /// The descriptor of standard input, which stays the caller's.
   int input = 0;
+  /// How the process was started, its name first; empty: it cannot be started again the same way.
+  std::span<const char* const> command = {};
 };
 
 /// Runs `seabag` with these arguments, the program's name not among them, and returns its exit
