@@ -1,10 +1,11 @@
 #include "seabag/workers/lifecycle.h"
 
+#include <linux/filter.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <ctime>
+#include <iterator>
 #include <utility>
 
 #include "notifier.h"
@@ -54,10 +55,38 @@ void Lifecycle::note_stopping() {
     return;
   }
   notifier_->send("STOPPING=1");
+  if (!options_.is_open_while_stopping) {
+    close_doors();
+  }
   if (successor_ != nullptr) {
     report("the new process " + std::to_string(successor_->number()) + " is ended too");
     successor_->kill();
     successor_.reset();
+  }
+}
+
+/// Has the kernel drop what opens a connection. Closing the sockets would also reset those that
+/// wait to be accepted, whose clients believe that they are connected.
+void Lifecycle::close_doors() const {
+  constexpr std::uint32_t kFlags = 13;  // where they are in a TCP header
+  constexpr std::uint32_t kSyn = 0x02;
+  constexpr std::uint32_t kAck = 0x10;
+  constexpr std::uint32_t kAll = 0xffffffff;
+  sock_filter program[] = {
+      {BPF_LD | BPF_B | BPF_ABS, 0, 0, kFlags},
+      {BPF_ALU | BPF_AND | BPF_K, 0, 0, kSyn | kAck},
+      {BPF_JMP | BPF_JEQ | BPF_K, 0, 1, kSyn},
+      {BPF_RET | BPF_K, 0, 0, 0},
+      {BPF_RET | BPF_K, 0, 0, kAll},
+  };
+  const sock_fprog whole{.len = std::size(program), .filter = program};
+  for (const SocketToPass& socket : options_.sockets) {
+    int domain = 0;
+    socklen_t length = sizeof domain;
+    if (getsockopt(socket.descriptor, SOL_SOCKET, SO_DOMAIN, &domain, &length) == 0 &&
+        domain != AF_UNIX) {
+      setsockopt(socket.descriptor, SOL_SOCKET, SO_ATTACH_FILTER, &whole, sizeof whole);
+    }
   }
 }
 

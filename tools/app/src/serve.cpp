@@ -155,6 +155,7 @@ class Serving {
                 one.group.leave_file();
               }
             },
+        .is_open_while_stopping = settings_.limits.drain_delay > 0,
     };
     for (const Listening& one : listeners_) {
       for (const net::Listener& socket : one.group.sockets()) {

@@ -32,6 +32,8 @@ struct LifecycleOptions {
   std::function<void(const std::string& line)> report = {};
   /// Called once the successor serves, before this process drains; null: nobody is.
   std::function<void()> on_replaced = {};
+  /// Connections are still welcome after a stop: balancers in front of us will hear of it later.
+  bool is_open_while_stopping = false;
   /// For a successor to begin to serve.
   std::chrono::milliseconds start_time{60'000};
 };
@@ -51,7 +53,9 @@ class Lifecycle {
 
   /// All workers take connections. Only the first call counts.
   void note_serving();
-  /// This process ends, without a successor; one that is being started is ended too.
+  /// This process ends, without a successor; one that is being started is ended too. Who tries to
+  /// connect from now on is kept waiting until the sockets are closed, and then refused: everybody
+  /// else is in the queue already, and will be served.
   void note_stopping();
   /// Starts the successor with this signal mask. When that fails, now or later, this process goes
   /// on, and one line says why.
@@ -70,6 +74,7 @@ class Lifecycle {
   class Notifier;
   class Successor;
 
+  void close_doors() const;
   void give_up(const std::string& why);
   void report(const std::string& line) const;
 
