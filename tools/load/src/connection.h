@@ -59,7 +59,7 @@ class Connection final : private net::Watcher, private net::TimerHandler {
   Connection(const Surroundings& surroundings, std::unique_ptr<Protocol> protocol);
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
-  ~Connection();
+  ~Connection() override;
 
   /// Connects and begins to work.
   void open();

@@ -57,7 +57,7 @@ class Worker final : private Dispatcher, private net::Watcher {
                                                             const Share& share);
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
-  ~Worker();
+  ~Worker() override;
 
   /// Returns when the time is over; an open loop waits a little for answers that are missing.
   /// Errors: those of the event loop.
