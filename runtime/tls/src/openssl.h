@@ -14,6 +14,7 @@ namespace seabag::tls {
 struct OpensslDeleter {
   void operator()(BIO* bio) const { BIO_free(bio); }
   void operator()(BIO_METHOD* method) const { BIO_meth_free(method); }
+  void operator()(EVP_CIPHER* cipher) const { EVP_CIPHER_free(cipher); }
   void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
   void operator()(SSL* connection) const { SSL_free(connection); }
   void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }

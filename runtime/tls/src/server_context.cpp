@@ -53,13 +53,17 @@ ServerContext::ServerContext(const Settings& settings, std::vector<Identity> ide
     : settings_(settings),
       protocols_(encode_protocols(settings.protocols)),
       identities_(std::move(identities)),
-      keys_(&keys) {}
+      keys_(&keys),
+      ticket_cipher_(EVP_CIPHER_fetch(nullptr, "AES-256-CBC", nullptr)) {}
 
 Result<std::shared_ptr<const ServerContext>> ServerContext::make(const Settings& settings,
                                                                  std::vector<Identity> identities,
                                                                  TicketKeys& keys) {
   const std::shared_ptr<ServerContext> made(
       new ServerContext(settings, std::move(identities), keys));
+  if (made->ticket_cipher_ == nullptr) {
+    return make_error(std::errc::not_supported, "tls", {}, take_openssl_reason());
+  }
   for (std::size_t i = 0; i < made->identities_.size(); ++i) {
     SEABAG_TRY(made->add(i));
   }
@@ -180,7 +184,7 @@ int ServerContext::protect_ticket(SSL* connection, unsigned char* name, unsigned
   auto match = TicketKeys::Match::current;
   if (is_new != 0) {
     if (!self->keys_->current(seconds_now(), key) ||
-        RAND_bytes(vector, EVP_CIPHER_get_iv_length(EVP_aes_256_cbc())) != 1) {
+        RAND_bytes(vector, EVP_CIPHER_get_iv_length(self->ticket_cipher_.get())) != 1) {
       return 0;
     }
     std::copy(key.name.begin(), key.name.end(), name);
@@ -196,9 +200,9 @@ int ServerContext::protect_ticket(SSL* connection, unsigned char* name, unsigned
       OSSL_PARAM_construct_octet_string(OSSL_MAC_PARAM_KEY, key.mac.data(), key.mac.size()),
       OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
       OSSL_PARAM_construct_end()};
-  const bool is_fine =
-      EVP_MAC_CTX_set_params(mac, parameters.data()) == 1 &&
-      EVP_CipherInit_ex(cipher, EVP_aes_256_cbc(), nullptr, key.cipher.data(), vector, is_new) == 1;
+  const bool is_fine = EVP_MAC_CTX_set_params(mac, parameters.data()) == 1 &&
+                       EVP_CipherInit_ex(cipher, self->ticket_cipher_.get(), nullptr,
+                                         key.cipher.data(), vector, is_new) == 1;
   OPENSSL_cleanse(&key, sizeof key);
   if (!is_fine) {
     return -1;

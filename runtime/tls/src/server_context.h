@@ -50,6 +50,7 @@ class ServerContext {
   std::vector<OpensslPointer<SSL_CTX>> contexts_;  ///< one for each identity
   HostNames names_;
   TicketKeys* keys_;
+  OpensslPointer<EVP_CIPHER> ticket_cipher_;  ///< looked up once, which takes longer than its use
 };
 
 }  // namespace seabag::tls

@@ -106,9 +106,13 @@ TEST_CASE("the first records fit a packet each, later ones are large", "[tls][se
 
 TEST_CASE("the protocol is negotiated, or the handshake fails", "[tls][server]") {
   const Secured secured;
-  SecureClient one(secured.served.address(), {.protocols = {"h2", "http/1.1"}});
+  SecureClient both(secured.served.address(), {.protocols = {"http/1.1", "h2"}});
+  REQUIRE(both.connect());
+  CHECK(both.protocol() == "h2");
+  SecureClient one(secured.served.address(), {.protocols = {"http/1.1"}});
   REQUIRE(one.connect());
   CHECK(one.protocol() == "http/1.1");
+  CHECK(one.ask(kGet).ends_with("hello over TLS\n"));
   CHECK_FALSE(SecureClient(secured.served.address(), {.protocols = {"spdy/3"}}).connect());
   ERR_clear_error();
 }

@@ -76,7 +76,6 @@ Result<std::unique_ptr<tls::Context>> open_tls(const server::TlsConfig& settings
   }
   wanted.minimum = settings.minimum == server::TlsVersion::tls_1_3 ? tls::Version::tls_1_3
                                                                    : tls::Version::tls_1_2;
-  wanted.protocols = {"h2", "http/1.1"};  // all that the server speaks
   return tls::Context::load(
       std::move(wanted), [bundled](const std::string& path) { return read_file(path, bundled); });
 }
