@@ -39,6 +39,7 @@ class Server {
       said_ += session_.control();
       session_.control_sent();
       send();
+      session_.shrink();
       if (!goes_on) {
         return event.kind != Event::Kind::over;
       }

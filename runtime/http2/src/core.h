@@ -32,6 +32,7 @@ class Session::Core {
   void end_sending(Slot slot);
   void reset_stream(Slot slot, ErrorCode code);
   void drain(Milliseconds now);
+  void shrink();
   /// The end of the connection.
   void fail(ErrorCode code);
   [[nodiscard]] Milliseconds deadline() const;

@@ -245,6 +245,13 @@ Session::Core::Told Session::Core::close_by_error(Slot slot, ErrorCode code) {
   return Event{.kind = Event::Kind::closed, .slot = slot};
 }
 
+void Session::Core::shrink() {
+  if (streams.open_count() == 0) {
+    data_slot_ = kNoSlot;  // the rest of its frame is nobody's
+    streams.shrink();
+  }
+}
+
 Milliseconds Session::Core::deadline() const {
   constexpr Milliseconds kNever = ~Milliseconds{0};
   Milliseconds first = kNever;

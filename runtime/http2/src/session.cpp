@@ -78,6 +78,6 @@ Milliseconds Session::deadline() const { return core_->deadline(); }
 
 void Session::on_deadline(Milliseconds now) { core_->on_deadline(now); }
 
-void Session::shrink() { core_->streams.shrink(); }
+void Session::shrink() { core_->shrink(); }
 
 }  // namespace seabag::http2

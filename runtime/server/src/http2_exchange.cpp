@@ -17,6 +17,8 @@ using http2::Slot;
 constexpr std::size_t kAnswerRoom = 8 * 1024;
 /// Content that is put together at once: what comes later may be more urgent than what waits.
 constexpr std::uint64_t kFill = 256 * 1024;
+/// Streams whose places a connection keeps while it idles.
+constexpr std::size_t kKeptSlots = 8;
 /// Content of requests that one connection may have in memory; one request may always have what
 /// the server's limit says.
 constexpr std::size_t kMostGathered = 1024 * 1024;
@@ -229,6 +231,13 @@ Dialogue::State Http2Exchange::fill() {
   put_control();
   if (session_.is_over()) {
     return State::cut_short;  // windows are still opened by a client that reads the last answer
+  }
+  if (session_.stream_count() == 0 && content_.size() > kKeptSlots) {
+    session_.shrink();
+    content_.clear();
+    content_.shrink_to_fit();
+    reading_.clear();
+    reading_.shrink_to_fit();
   }
   return session_.can_send() ? State::crowded : State::hungry;
 }

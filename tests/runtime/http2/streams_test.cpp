@@ -188,6 +188,18 @@ TEST_CASE("content must be as long as it says (RFC 9113 8.1.1)", "[http2][stream
   CHECK(heard[1].ending == Ending::ends);
 }
 
+TEST_CASE("memory may be given back in the middle of a frame", "[http2][streams]") {
+  Client client;
+  greet(client);
+  const Heard head = client.ask(post_frame(1));
+  const std::string frame = data_frame(1, "abcdef");
+  client.say(frame.substr(0, 11));
+  client.session.reset(head.slot, ErrorCode::cancel);
+  client.session.shrink();
+  CHECK(client.say(frame.substr(11)).size() == 1);
+  CHECK(client.ask(get_frame(3, "/next")).path == "/next");
+}
+
 TEST_CASE("a drain says GOAWAY twice and ends with the last stream (RFC 9113 6.8)",
           "[http2][streams]") {
   Client client;
