@@ -26,6 +26,12 @@ constexpr int kFirst = 3;
 /// As many digits as a process number may have.
 constexpr std::string_view kDigits = "0000000000";
 
+/// Where this executable was when it was started; not its file now, which may be another.
+const char* own_path() {
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): so the kernel tells it
+  return reinterpret_cast<const char*>(getauxval(AT_EXECFN));
+}
+
 bool is_ours(std::string_view assignment) {
   constexpr std::array<std::string_view, 5> kNames = {
       "LISTEN_PID=", "LISTEN_FDS=", "LISTEN_FDNAMES=", "SEABAG_UPGRADE=", "WATCHDOG_PID="};
@@ -38,7 +44,7 @@ bool is_ours(std::string_view assignment) {
 class Start {
  public:
   Start(std::span<const char* const> command, std::span<const SocketToPass> sockets)
-      : path_(reinterpret_cast<const char*>(getauxval(AT_EXECFN))) {
+      : path_(own_path()) {
     std::string names;
     for (const SocketToPass& socket : sockets) {
       sources_.push_back(socket.descriptor);
@@ -178,8 +184,7 @@ Lifecycle::Successor::State Lifecycle::Successor::take_message() {
   }
   int number = 0;
   std::memcpy(&number, message.data() + 1, sizeof number);
-  failure_ = std::string(reinterpret_cast<const char*>(getauxval(AT_EXECFN))) + ": " +
-             std::generic_category().message(number);
+  failure_ = std::string(own_path()) + ": " + std::generic_category().message(number);
   return State::failed;
 }
 
