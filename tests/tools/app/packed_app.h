@@ -60,7 +60,7 @@ class ServingApp {
 
  private:
   static std::vector<std::string> with_address(std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), {"--listen", "127.0.0.1:0"});
+    arguments.insert(arguments.end(), {"--listen", "127.0.0.1:0"});
     return arguments;
   }
 
