@@ -59,7 +59,10 @@ std::string unescape(const std::string& text) {
   return bytes;
 }
 
+enum class Sending { at_once, byte_by_byte };
+
 struct Case {
+  Sending sending;  ///< byte by byte: in both ways
   std::string answers;
   std::string bytes;
   std::string what;
@@ -75,7 +78,10 @@ std::vector<Case> cases() {
     const std::size_t first = line.find('\t');
     const std::size_t second = line.find('\t', first + 1);
     REQUIRE(second != std::string::npos);
-    found.push_back({line.substr(0, first), unescape(line.substr(first + 1, second - first - 1)),
+    const bool is_whole = line[0] == '!';
+    found.push_back({is_whole ? Sending::at_once : Sending::byte_by_byte,
+                     line.substr(is_whole ? 1 : 0, first - (is_whole ? 1 : 0)),
+                     unescape(line.substr(first + 1, second - first - 1)),
                      line.substr(second + 1)});
   }
   return found;
@@ -136,15 +142,14 @@ struct EchoSite {
   Router router;
 };
 
-enum class Sending { at_once, byte_by_byte };
-
 void check_all(Sending sending) {
   constexpr std::size_t kMostSingleBytes = 400;
   const EchoSite site;
   Served served({.assets = &site.assets, .router = &site.router});
   Loopback other(served.address());
   for (const Case& one : cases()) {
-    if (sending == Sending::byte_by_byte && one.bytes.size() > kMostSingleBytes) {
+    if (sending == Sending::byte_by_byte &&
+        (one.sending == Sending::at_once || one.bytes.size() > kMostSingleBytes)) {
       continue;
     }
     INFO(one.what << ": " << one.bytes.substr(0, kMostSingleBytes));
