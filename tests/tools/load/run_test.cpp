@@ -196,7 +196,9 @@ TEST_CASE("what is wrong with a server is said once", "[load][run]") {
   SECTION("it answers more than was asked") {
     const ScriptedServer server([](int socket) {
       ScriptedServer::read_request(socket);
-      ScriptedServer::write(socket, std::string(kAnswer) + kAnswer);
+      std::string twice;
+      twice.append(kAnswer).append(kAnswer);
+      ScriptedServer::write(socket, twice);
       ScriptedServer::read_request(socket);
     });
     const auto report = run(plan_for(server.url()));
