@@ -241,7 +241,7 @@ TEST_CASE("a worker that is stuck shows where, and is replaced", "[workers][stal
   REQUIRE(pipe(errors) == 0);
   PidWorkers workers(1);
   SupervisorOptions options;
-  options.stall_time = std::chrono::milliseconds(900);
+  options.stall_time = std::chrono::milliseconds(2'000);  // a machine may be busy, too
   options.report = [](const std::string& line) {
     const std::string text = line + "\n";
     REQUIRE(write(2, text.data(), text.size()) > 0);
@@ -278,8 +278,8 @@ TEST_CASE("a worker that is stuck shows where, and is replaced", "[workers][stal
 TEST_CASE("a worker that stands still altogether is killed", "[workers][stall]") {
   PidWorkers workers(1);
   SupervisorOptions options;
-  options.stall_time = std::chrono::milliseconds(800);
-  options.kill_time = std::chrono::milliseconds(1000);
+  options.stall_time = std::chrono::milliseconds(2'000);
+  options.kill_time = std::chrono::milliseconds(2'500);
   Supervised supervised(options, workers.main());
   const pid_t first = workers.ask();
   REQUIRE(kill(first, SIGSTOP) == 0);

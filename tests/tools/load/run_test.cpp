@@ -73,7 +73,8 @@ TEST_CASE("a closed loop asks as fast as the server answers", "[load][run]") {
   CHECK(report->counts.connections_opened == 4);
   CHECK(report->latency.count() == report->counts.answers);
   CHECK(report->threads == plan.threads);
-  CHECK(report->seconds == Approx(0.2).margin(0.01));
+  CHECK(report->seconds >= 0.2);
+  CHECK(report->seconds < 10);  // a machine may be busy
   CHECK(report->use.loader_seconds > 0);
   CHECK_FALSE(report->is_open_loop);
 }
