@@ -108,18 +108,11 @@ bool ChunkedDecoder::step_in_extension(char c) {
       return is_token || is_space(c);
     case Step::extension_name:
     case Step::extension_name_end:
-      if (is_token && step_ == Step::extension_name) {
-        return true;
-      }
       if (c == '=') {
         step_ = Step::extension_value_start;
         return true;
       }
-      if (is_space(c)) {
-        step_ = Step::extension_name_end;
-        return true;
-      }
-      return end_extension(c);
+      return step_in_word(c, Step::extension_name, Step::extension_name_end);
     case Step::extension_value_start:
       step_ = c == '"' ? Step::extension_quoted : is_token ? Step::extension_token : step_;
       return c == '"' || is_token || is_space(c);
@@ -130,15 +123,19 @@ bool ChunkedDecoder::step_in_extension(char c) {
       step_ = Step::extension_quoted;
       return !is_control(c);
     default:
-      if (is_token && step_ == Step::extension_token) {
-        return true;
-      }
-      if (is_space(c)) {
-        step_ = Step::extension_end;
-        return true;
-      }
-      return end_extension(c);
+      return step_in_word(c, Step::extension_token, Step::extension_end);
   }
+}
+
+bool ChunkedDecoder::step_in_word(char c, Step word, Step behind) {
+  if (is_token_char(c) && step_ == word) {
+    return true;
+  }
+  if (is_space(c)) {
+    step_ = behind;
+    return true;
+  }
+  return end_extension(c);
 }
 
 // White space is allowed before what goes on, not before the end of the line.

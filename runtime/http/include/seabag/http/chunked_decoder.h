@@ -80,6 +80,7 @@ class ChunkedDecoder {
   [[nodiscard]] const char* take_size(char c);
   [[nodiscard]] const char* take_extension(char c);
   [[nodiscard]] bool step_in_extension(char c);
+  [[nodiscard]] bool step_in_word(char c, Step word, Step behind);
   [[nodiscard]] bool end_extension(char c);
   [[nodiscard]] const char* take_trailer(char c);
   [[nodiscard]] const char* expect(char c, char expected, Step next);
