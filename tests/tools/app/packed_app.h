@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -60,7 +61,11 @@ class ServingApp {
 
  private:
   static std::vector<std::string> with_address(std::vector<std::string> arguments) {
-    arguments.insert(arguments.end(), {"--listen", "127.0.0.1:0"});
+    // Behind the command, if there is one, and before other addresses.
+    const auto first_flag =
+        std::find_if(arguments.begin(), arguments.end(),
+                     [](const std::string& argument) { return argument.starts_with("--"); });
+    arguments.insert(first_flag, {"--listen", "127.0.0.1:0"});
     return arguments;
   }
 
