@@ -87,7 +87,7 @@ Symbol find_long(std::uint32_t window) {
     ++length;
   }
   const auto code = static_cast<std::int32_t>(window >> (kLongest - length));
-  const auto rank = static_cast<std::size_t>(code + kCode.base[length]);
+  const auto rank = static_cast<std::uint32_t>(code + kCode.base[length]);
   return {kCode.by_code[rank], length};
 }
 

@@ -21,7 +21,6 @@ constexpr std::size_t kStatusName = 8;
 constexpr std::size_t kContentEncodingName = static_name_index("content-encoding");
 constexpr std::size_t kContentLengthName = static_name_index("content-length");
 constexpr std::size_t kContentRangeName = static_name_index("content-range");
-constexpr std::size_t kDateName = static_name_index("date");
 constexpr std::size_t kEtagName = static_name_index("etag");
 constexpr std::size_t kLastModifiedName = static_name_index("last-modified");
 constexpr std::size_t kLocationName = static_name_index("location");

@@ -199,7 +199,7 @@ Result<void> change_attributes(Call& call) {
   if (call.request.operation == Operation::change_size) {
     SEABAG_TRY(check_wanted(call, spot, kWrite));
   }
-  SEABAG_TRY(
+  (void)SEABAG_TRY(
       call.host.names().set_attributes(spot.path, changes_in(call.request), vfs::LastLink::keep));
   return {};
 }
@@ -209,7 +209,8 @@ Result<void> change_attributes_of_file(Call& call) {
   if (found.mount->is_read_only) {
     return make_error(std::errc::read_only_file_system, "chmod");
   }
-  SEABAG_TRY(found.mount->writable->set_attributes(found.page->node, changes_in(call.request)));
+  (void)SEABAG_TRY(
+      found.mount->writable->set_attributes(found.page->node, changes_in(call.request)));
   return {};
 }
 

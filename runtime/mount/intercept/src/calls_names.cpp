@@ -47,7 +47,7 @@ Result<void> create(const Call& call, const std::string& path, const vfs::NewNod
     return make_error(std::errc::file_exists, "create");
   }
   SEABAG_TRY(check_place(call, spot));
-  SEABAG_TRY(call.host.names().create(path_of(spot), what));
+  (void)SEABAG_TRY(call.host.names().create(path_of(spot), what));
   return {};
 }
 
@@ -102,7 +102,7 @@ Result<void> make_link(Call& call) {
   if (pair.to.kind == Spot::Kind::missing) {
     SEABAG_TRY(check_place(call, pair.to));
   }
-  SEABAG_TRY(call.host.names().create_link(pair.from.path, path_of(pair.to)));
+  (void)SEABAG_TRY(call.host.names().create_link(pair.from.path, path_of(pair.to)));
   return {};
 }
 

@@ -145,7 +145,8 @@ Result<void> PageStore::bring_back(Page& page) {
   SEABAG_TRY(store(page.file.get(), *page.writable));
   const MemoryStatus status = SEABAG_TRY(status_of(page.file.get()));
   // Copying was a change of its own to the provider; the program's was before.
-  SEABAG_TRY(writable_->set_attributes(page.node, {.modified = vfs::NewTime::at(status.modified)}));
+  (void)SEABAG_TRY(
+      writable_->set_attributes(page.node, {.modified = vfs::NewTime::at(status.modified)}));
   page.size = status.size;
   page.modified = status.modified;
   page.is_written = is_still_open;
