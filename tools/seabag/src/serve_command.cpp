@@ -98,7 +98,7 @@ Result<console::ExitCode> execute(const Serve& options, const Surroundings& surr
 }
 
 Result<console::ExitCode> execute(const Docs& options, const Surroundings& surroundings) {
-  SEABAG_TRY(own_files(surroundings));
+  (void)SEABAG_TRY(own_files(surroundings));
   const server::Config settings = SEABAG_TRY(
       app::make_settings({}, {.listen = options.listen, .workers = {}, .access_log = {}, .tls = {}},
                          surroundings.io.environment));
