@@ -32,45 +32,6 @@ Result<Node> root_of(const Tables& tables) {
   return root;
 }
 
-/// Whether an entry has this full path, told by its own name and its directory's stored path.
-bool has_path(const Tables& tables, const Entry& entry, std::string_view path) {
-  const std::size_t slash = path.rfind('/');
-  if (slash == std::string_view::npos || tables.name(entry) != path.substr(slash + 1)) {
-    return false;
-  }
-  const auto parent = tables.entry(entry.parent);
-  return parent && parent->kind == EntryKind::directory && (slash == 0) == (entry.parent == 0) &&
-         tables.directory_path(*parent) == path.substr(0, slash);
-}
-
-/// The entry with this full path, by the path index.
-std::optional<std::uint32_t> probe(const Tables& tables, std::string_view path) {
-  if (path == "/") {
-    return 0;
-  }
-  const std::uint64_t hash = path_hash(path);
-  const std::uint16_t tag = index_tag(hash);
-  const std::uint64_t home = index_home(hash, tables.index_capacity());
-  for (std::uint64_t step = 0; step < tables.index_longest_probe(); ++step) {
-    const auto slot = tables.index_slot(home + step);
-    if (!slot || slot->entry == 0) {
-      return std::nullopt;
-    }
-    if (slot->tag != tag) {
-      continue;
-    }
-    const auto entry = tables.entry(slot->entry - 1);
-    if (entry && entry->kind == EntryKind::regular) {
-      // Very likely the one that is wanted: its content comes in while its name is compared.
-      tables.prefetch_content(entry->reference);
-    }
-    if (entry && has_path(tables, *entry, path)) {
-      return slot->entry - 1;
-    }
-  }
-  return std::nullopt;
-}
-
 /// What is still to be walked: the path itself and, above it, the targets of the symlinks that are
 /// being followed.
 class PendingPaths {
@@ -166,9 +127,8 @@ Result<Node> explain_miss(const Tables& tables, std::string_view path) {
   const std::size_t slash = path.rfind('/');
   if (slash != std::string_view::npos && slash + 1 < path.size()) {
     const std::string_view name = path.substr(slash + 1);
-    const auto index = probe(tables, slash == 0 ? "/" : path.substr(0, slash));
-    const auto parent = index ? tables.entry(*index) : std::nullopt;
-    if (parent && parent->kind == EntryKind::directory && vfs::is_valid_name(name)) {
+    const auto parent = tables.find(slash == 0 ? "/" : path.substr(0, slash));
+    if (parent && parent->entry.kind == EntryKind::directory && vfs::is_valid_name(name)) {
       return missing(kFind);
     }
   }
@@ -248,11 +208,14 @@ Result<Node> find_path(const Tables& tables, std::string_view path) {
   if (path.size() >= vfs::kMaxPathLength || path.empty()) {
     return walk_path(tables, path);
   }
-  const auto index = probe(tables, path);
-  if (!index) {
+  const auto found = tables.find(path);
+  if (!found) {
     return explain_miss(tables, path);
   }
-  const Node node = SEABAG_TRY(node_of(tables, *index, kFind));
+  if (found->entry.kind == EntryKind::regular || found->entry.kind == EntryKind::directory) {
+    return Node{.index = found->index, .entry = found->entry};
+  }
+  const Node node = SEABAG_TRY(node_of(tables, found->index, kFind));
   if (node.entry.kind == EntryKind::symlink) {
     return walk_path(tables, path);
   }
@@ -260,7 +223,8 @@ Result<Node> find_path(const Tables& tables, std::string_view path) {
 }
 
 bool is_indexed(const Tables& tables, std::string_view path, std::uint32_t entry) {
-  return probe(tables, path) == entry;
+  const auto found = tables.find(path);
+  return found && found->index == entry;
 }
 
 }  // namespace seabag::bundle

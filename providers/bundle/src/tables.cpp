@@ -1,6 +1,7 @@
 #include "seabag/bundle/tables.h"
 
 #include "records.h"
+#include "seabag/bundle/content_hash.h"
 
 namespace seabag::bundle {
 namespace {
@@ -79,9 +80,15 @@ std::optional<StoredContent> Tables::content(std::uint32_t index) const {
   return content;
 }
 
-void Tables::prefetch_content(std::uint32_t index) const {
-  if (index < content_count_) {
-    __builtin_prefetch(&contents_[index * kContentSize]);
+void Tables::prefetch(const Entry& entry) const {
+  if (entry.name_offset < names_.size()) {
+    __builtin_prefetch(&names_[entry.name_offset]);
+  }
+  if (entry.parent < entry_count_) {
+    __builtin_prefetch(&entries_[entry.parent * kEntrySize]);
+  }
+  if (entry.kind == EntryKind::regular && entry.reference < content_count_) {
+    __builtin_prefetch(&contents_[entry.reference * kContentSize]);
   }
 }
 
@@ -113,12 +120,52 @@ std::optional<std::span<const std::byte>> Tables::bytes(const Extent& extent) co
   return payload_.subspan(extent.offset, extent.length);
 }
 
-std::optional<IndexSlot> Tables::index_slot(std::uint64_t position) const {
+std::optional<Tables::IndexSlot> Tables::index_slot(std::uint64_t position) const {
   if (position >= index_.size() / kIndexSlotSize) {
     return std::nullopt;
   }
   const std::byte* slot = &index_[position * kIndexSlotSize];
   return IndexSlot{.entry = load_le32(slot), .tag = load_le16(slot + 4)};
+}
+
+// Told by the entry's own name and its directory's stored path.
+bool Tables::has_path(const Entry& entry, std::string_view path) const {
+  const std::size_t slash = path.rfind('/');
+  if (slash == std::string_view::npos || name(entry) != path.substr(slash + 1)) {
+    return false;
+  }
+  const auto parent = this->entry(entry.parent);
+  return parent && parent->kind == EntryKind::directory && (slash == 0) == (entry.parent == 0) &&
+         directory_path(*parent) == path.substr(0, slash);
+}
+
+std::optional<IndexedEntry> Tables::find(std::string_view path) const {
+  if (path == "/") {
+    const auto root = entry(0);
+    return root ? std::optional(IndexedEntry{.index = 0, .entry = *root}) : std::nullopt;
+  }
+  const std::uint64_t hash = path_hash(path);
+  const std::uint16_t tag = index_tag(hash);
+  const std::uint64_t home = index_home(hash, index_capacity_);
+  for (std::uint64_t step = 0; step < index_longest_probe_; ++step) {
+    const auto slot = index_slot(home + step);
+    if (!slot || slot->entry == 0) {
+      return std::nullopt;
+    }
+    if (slot->tag != tag) {
+      continue;
+    }
+    const auto found = entry(slot->entry - 1);
+    if (!found) {
+      continue;
+    }
+    // Very likely the one that is wanted: what it refers to comes in while its name is compared.
+    prefetch(*found);
+    if (has_path(*found, path)) {
+      return IndexedEntry{.index = slot->entry - 1, .entry = *found};
+    }
+  }
+  return std::nullopt;
 }
 
 }  // namespace seabag::bundle

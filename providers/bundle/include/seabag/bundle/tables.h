@@ -59,9 +59,10 @@ struct HeaderTexts {
   std::string_view not_modified_fields;
 };
 
-struct IndexSlot {
-  std::uint32_t entry = 0;  ///< index + 1; 0: empty
-  std::uint16_t tag = 0;
+/// An entry and where it is. Unlike a node it may be a hard link's.
+struct IndexedEntry {
+  std::uint32_t index = 0;
+  Entry entry;
 };
 
 /// The decoded tables of a payload, one record at a time and every one checked when asked for:
@@ -76,8 +77,6 @@ class Tables {
   [[nodiscard]] std::uint32_t content_count() const { return content_count_; }
   [[nodiscard]] std::uint32_t variant_count() const { return variant_count_; }
   [[nodiscard]] std::uint32_t headers_count() const { return headers_count_; }
-  [[nodiscard]] std::uint32_t index_capacity() const { return index_capacity_; }
-  [[nodiscard]] std::uint32_t index_longest_probe() const { return index_longest_probe_; }
   [[nodiscard]] std::string_view config() const { return config_; }
 
   [[nodiscard]] std::optional<Entry> entry(std::uint32_t index) const;
@@ -87,16 +86,23 @@ class Tables {
   [[nodiscard]] std::optional<std::string_view> link_target(const Entry& entry) const;
 
   [[nodiscard]] std::optional<StoredContent> content(std::uint32_t index) const;
-  /// Lets the processor fetch a content's record while the caller does something else.
-  void prefetch_content(std::uint32_t index) const;
   [[nodiscard]] std::optional<StoredVariant> variant(std::uint32_t index) const;
   [[nodiscard]] std::optional<HeaderTexts> headers(std::uint16_t index) const;
   [[nodiscard]] std::optional<std::span<const std::byte>> bytes(const Extent& extent) const;
 
-  /// A slot of the path index; none past its end.
-  [[nodiscard]] std::optional<IndexSlot> index_slot(std::uint64_t position) const;
+  /// The entry with this full path, by the path index. Symlinks and hard links are not followed.
+  [[nodiscard]] std::optional<IndexedEntry> find(std::string_view path) const;
 
  private:
+  struct IndexSlot {
+    std::uint32_t entry = 0;  ///< index + 1; 0: empty
+    std::uint16_t tag = 0;
+  };
+
+  [[nodiscard]] std::optional<IndexSlot> index_slot(std::uint64_t position) const;
+  [[nodiscard]] bool has_path(const Entry& entry, std::string_view path) const;
+  void prefetch(const Entry& entry) const;
+
   std::span<const std::byte> payload_;  ///< owned by whoever opened it
   std::span<const std::byte> entries_;
   std::span<const std::byte> contents_;
