@@ -11,6 +11,8 @@ std::string_view status_line(Status status) {
   switch (status) {
     case Status::continue_request:
       return "HTTP/1.1 100 Continue\r\n";
+    case Status::switching_protocols:
+      return "HTTP/1.1 101 Switching Protocols\r\n";
     case Status::ok:
       return "HTTP/1.1 200 OK\r\n";
     case Status::created:
@@ -61,6 +63,8 @@ std::string_view status_line(Status status) {
       return "HTTP/1.1 416 Range Not Satisfiable\r\n";
     case Status::unprocessable_content:
       return "HTTP/1.1 422 Unprocessable Content\r\n";
+    case Status::upgrade_required:
+      return "HTTP/1.1 426 Upgrade Required\r\n";
     case Status::too_many_requests:
       return "HTTP/1.1 429 Too Many Requests\r\n";
     case Status::header_fields_too_large:

@@ -9,6 +9,7 @@ namespace seabag::http {
 /// the code.
 enum class Status : std::uint16_t {
   continue_request = 100,
+  switching_protocols = 101,
   ok = 200,
   created = 201,
   accepted = 202,
@@ -34,6 +35,7 @@ enum class Status : std::uint16_t {
   unsupported_media_type = 415,
   range_not_satisfiable = 416,
   unprocessable_content = 422,
+  upgrade_required = 426,
   too_many_requests = 429,
   header_fields_too_large = 431,
   internal_server_error = 500,

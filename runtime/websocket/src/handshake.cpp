@@ -1,0 +1,218 @@
+#include "seabag/websocket/handshake.h"
+
+#include <algorithm>
+#include <array>
+
+#include "extensions.h"
+#include "sha1.h"
+
+namespace seabag::websocket {
+namespace {
+
+using http::FieldName;
+using http::RequestHead;
+using http::Status;
+
+constexpr std::string_view kDigits =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+/// RFC 6455 §1.3.
+constexpr std::string_view kGuid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+constexpr std::size_t kKeySize = 24;
+
+bool equal_ignoring_case(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
+    return x == y || ((x ^ y) == 0x20 && (x | 0x20) >= 'a' && (x | 0x20) <= 'z');
+  });
+}
+
+/// Calls `use` with each value of a field; false as soon as that says so.
+template <typename Use>
+bool for_each_value(const RequestHead& head, std::string_view name, const Use& use) {
+  for (const http::Field& field : head.fields()) {
+    if (equal_ignoring_case(field.name, name) && !use(field.value)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+struct OnlyValue {
+  std::string_view value = {};
+  std::size_t count = 0;
+};
+
+OnlyValue only_value(const RequestHead& head, std::string_view name) {
+  OnlyValue only;
+  for_each_value(head, name, [&](std::string_view value) {
+    only = {value, only.count + 1};
+    return true;
+  });
+  return only;
+}
+
+/// Whether a list of tokens (`Upgrade: websocket, foo/2`) names this one.
+bool lists(std::string_view list, std::string_view name) {
+  while (!list.empty()) {
+    std::string_view member = list.substr(0, list.find(','));
+    list.remove_prefix(std::min(member.size() + 1, list.size()));
+    skip_space(member);
+    member = member.substr(0, member.find_last_not_of(" \t") + 1);
+    if (equal_ignoring_case(member, name)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/// 16 bytes in base64.
+bool is_key(std::string_view text) {
+  constexpr std::size_t kPadding = 2;
+  return text.size() == kKeySize && text.ends_with("==") &&
+         text.find_first_not_of(kDigits) == kKeySize - kPadding;
+}
+
+std::string to_base64(const std::array<unsigned char, 20>& bytes) {
+  std::string text;
+  for (std::size_t at = 0; at < bytes.size(); at += 3) {
+    const std::size_t left = std::min<std::size_t>(bytes.size() - at, 3);
+    std::uint32_t group = 0;
+    for (std::size_t i = 0; i < 3; ++i) {
+      group = group << 8U | (i < left ? bytes[at + i] : 0U);
+    }
+    for (std::size_t i = 0; i < 4; ++i) {
+      text += i <= left ? kDigits[group >> (18 - 6 * i) & 0x3fU] : '=';
+    }
+  }
+  return text;
+}
+
+Handshake refuse(Status status, const char* reason) { return {.status = status, .reason = reason}; }
+
+/// What 426 carries (RFC 9110 §15.5.22).
+constexpr std::string_view kUpgradeFields = "Upgrade: websocket\r\nConnection: Upgrade\r\n";
+constexpr std::string_view kVersionField = "Sec-WebSocket-Version: 13\r\n";
+
+Handshake other_version(Status accepted) {
+  const bool is_upgrade = accepted == Status::switching_protocols;
+  Handshake handshake = refuse(is_upgrade ? Status::upgrade_required : Status::bad_request,
+                               "another version of the protocol");
+  handshake.fields = is_upgrade ? kUpgradeFields : "";
+  handshake.fields += kVersionField;
+  return handshake;
+}
+
+/// One value of `Sec-WebSocket-Protocol`; false when it is malformed or names one twice.
+bool read_protocols(std::string_view value, std::vector<std::string_view>& asked) {
+  while (true) {
+    skip_space(value);
+    const std::string_view token = take_token(value);
+    skip_space(value);
+    if (token.empty() || std::find(asked.begin(), asked.end(), token) != asked.end()) {
+      return false;
+    }
+    asked.push_back(token);
+    if (value.empty()) {
+      return true;
+    }
+    if (!value.starts_with(',')) {
+      return false;
+    }
+    value.remove_prefix(1);
+  }
+}
+
+/// The part that both versions of HTTP share: version, protocols and extensions.
+Handshake negotiate(const RequestHead& head, const HandshakeOptions& options, Status accepted) {
+  const OnlyValue version = only_value(head, "sec-websocket-version");
+  if (version.count != 1) {
+    return refuse(Status::bad_request, "no version, or several");
+  }
+  if (version.value != "13") {
+    return other_version(accepted);
+  }
+  Handshake handshake;
+  std::vector<std::string_view> asked;
+  if (!for_each_value(head, "sec-websocket-protocol",
+                      [&](std::string_view value) { return read_protocols(value, asked); })) {
+    return refuse(Status::bad_request, "a malformed list of protocols");
+  }
+  for (const std::string_view name : asked) {
+    const auto ours = std::find(options.protocols.begin(), options.protocols.end(), name);
+    if (ours != options.protocols.end()) {
+      handshake.protocol = *ours;
+      handshake.fields += "Sec-WebSocket-Protocol: " + *ours + "\r\n";
+      break;
+    }
+  }
+  if (!for_each_value(head, "sec-websocket-extensions", [&](std::string_view value) {
+        return read_extensions(value, options.deflate, handshake.deflate);
+      })) {
+    return refuse(Status::bad_request, "a malformed list of extensions");
+  }
+  if (handshake.deflate) {
+    handshake.fields += "Sec-WebSocket-Extensions: " + write_extension(*handshake.deflate) + "\r\n";
+  }
+  handshake.status = accepted;
+  return handshake;
+}
+
+std::string_view without_default_port(std::string_view host, std::string_view port) {
+  return host.ends_with(port) ? host.substr(0, host.size() - port.size()) : host;
+}
+
+}  // namespace
+
+bool asks_for_websocket(const RequestHead& head) {
+  return head.wants_upgrade && !for_each_value(head, "upgrade", [](std::string_view value) {
+           return !lists(value, "websocket");
+         });
+}
+
+Handshake answer_upgrade(const RequestHead& head, const HandshakeOptions& options) {
+  if (head.method != http::Method::get || head.version != http::Version::http_1_1 ||
+      !asks_for_websocket(head)) {
+    return ask_for_upgrade();
+  }
+  if (head.framing != http::BodyFraming::none) {
+    return refuse(Status::bad_request, "an upgrade with content");
+  }
+  const OnlyValue key = only_value(head, "sec-websocket-key");
+  if (key.count != 1 || !is_key(key.value)) {
+    return refuse(Status::bad_request, "no key of 16 bytes");
+  }
+  Handshake handshake = negotiate(head, options, Status::switching_protocols);
+  if (handshake.is_accepted()) {
+    handshake.fields = std::string(kUpgradeFields) + "Sec-WebSocket-Accept: " +
+                       to_base64(sha1(std::string(key.value) + std::string(kGuid))) + "\r\n" +
+                       handshake.fields;
+  }
+  return handshake;
+}
+
+Handshake answer_connect(const RequestHead& head, const HandshakeOptions& options) {
+  return negotiate(head, options, Status::ok);
+}
+
+Handshake ask_for_upgrade() {
+  Handshake handshake = refuse(Status::upgrade_required, "no upgrade to a WebSocket");
+  handshake.fields = std::string(kUpgradeFields) + std::string(kVersionField);
+  return handshake;
+}
+
+bool is_same_origin(const RequestHead& head) {
+  const OnlyValue origin = only_value(head, "origin");
+  if (origin.count == 0) {
+    return true;
+  }
+  const std::size_t colon = origin.value.find("://");
+  if (origin.count > 1 || colon == std::string_view::npos) {
+    return false;
+  }
+  const std::string_view scheme = origin.value.substr(0, colon);
+  const std::string_view port = scheme == "https" ? ":443" : scheme == "http" ? ":80" : "";
+  const std::string_view host = origin.value.substr(colon + 3);
+  return !host.empty() && equal_ignoring_case(without_default_port(host, port),
+                                              without_default_port(head.authority, port));
+}
+
+}  // namespace seabag::websocket
