@@ -65,6 +65,7 @@ class NameResolver::Lookup {
   Result<bool> serve_name();
   Result<bool> serve_directory();
   Result<bool> apply_rule(RuleKind kind);
+  Result<bool> serve_listing();
   Result<bool> serve_spa();
   Result<void> serve_not_found();
 
@@ -107,7 +108,8 @@ Result<void> NameResolver::Lookup::run() {
   const bool may_exist = !is_hidden(target_.path);
   const bool is_served =
       SEABAG_TRY(apply_rule(RuleKind::forced)) || (may_exist && SEABAG_TRY(serve_name())) ||
-      SEABAG_TRY(apply_rule(RuleKind::unforced)) || (may_exist && SEABAG_TRY(serve_spa()));
+      SEABAG_TRY(apply_rule(RuleKind::unforced)) || (may_exist && SEABAG_TRY(serve_listing())) ||
+      (may_exist && SEABAG_TRY(serve_spa()));
   if (!is_served) {
     SEABAG_TRY(serve_not_found());
   }
@@ -245,6 +247,22 @@ Result<bool> NameResolver::Lookup::apply_rule(RuleKind kind) {
     return false;
   }
   return serve(SEABAG_TRY(find_page(path, has_slash ? "/" : "")), rule->status);
+}
+
+Result<bool> NameResolver::Lookup::serve_listing() {
+  if (!names_.options_.listing) {
+    return false;
+  }
+  const Result<vfs::Asset> found = names_.source_.find(target_.path);
+  if (!found || found->type != vfs::FileType::directory) {
+    return false;
+  }
+  if (!target_.trailing_slash) {
+    return redirect_to(target_.path, "/");
+  }
+  resolution_.status = Status::ok;
+  resolution_.directory = target_.path;
+  return true;
 }
 
 Result<bool> NameResolver::Lookup::serve_spa() {

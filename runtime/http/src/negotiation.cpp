@@ -1,5 +1,7 @@
 #include "seabag/http/negotiation.h"
 
+#include <algorithm>
+#include <initializer_list>
 #include <optional>
 
 #include "ascii.h"
@@ -68,6 +70,24 @@ int media_weight(std::string_view parameters) {
     }
   }
   return 1000;
+}
+
+// The largest weight that `Accept` gives to one of these ranges; 0 when it names none of them.
+int type_weight(const RequestHead& head, std::initializer_list<std::string_view> ranges) {
+  int largest = 0;
+  for (const Field& field : head.fields()) {
+    std::string_view rest = field.id == FieldName::accept ? field.value : std::string_view();
+    while (!rest.empty()) {
+      const std::string_view member = take_member(rest);
+      const std::string_view range = trim_blanks(member.substr(0, member.find(';')));
+      for (const std::string_view wanted : ranges) {
+        if (equals_ignoring_case(range, wanted)) {
+          largest = std::max(largest, media_weight(member.substr(range.size())));
+        }
+      }
+    }
+  }
+  return largest;
 }
 
 bool is_token(std::string_view text) {
@@ -145,18 +165,11 @@ bool AcceptedEncodings::accepts(Encoding encoding) const {
 }
 
 bool accepts_html(const RequestHead& head) {
-  for (const Field& field : head.fields()) {
-    std::string_view rest = field.id == FieldName::accept ? field.value : std::string_view();
-    while (!rest.empty()) {
-      const std::string_view member = take_member(rest);
-      const std::string_view range = trim_blanks(member.substr(0, member.find(';')));
-      if ((equals_ignoring_case(range, "text/html") || equals_ignoring_case(range, "text/*")) &&
-          media_weight(member.substr(range.size())) != 0) {
-        return true;
-      }
-    }
-  }
-  return false;
+  return type_weight(head, {"text/html", "text/*"}) > 0;
+}
+
+bool prefers_json(const RequestHead& head) {
+  return type_weight(head, {"application/json"}) > type_weight(head, {"text/html", "text/*"});
 }
 
 Encoding choose_encoding(const AcceptedEncodings& accepted, const vfs::Asset& asset) {

@@ -325,15 +325,16 @@ Result<void> read_site(const Reader& reader, const toml::table& root, Config& co
   if (site == nullptr) {
     return {};
   }
-  SEABAG_TRY(
-      reader.only(*site, "[site]",
-                  {"index", "clean_urls", "spa_fallback", "asset_prefixes", "security_headers"}));
+  SEABAG_TRY(reader.only(
+      *site, "[site]",
+      {"index", "clean_urls", "spa_fallback", "asset_prefixes", "security_headers", "listing"}));
   http::NameOptions& names = config.names;
   SEABAG_TRY(reader.text(*site, "index", names.index));
   if (names.index.empty() || names.index.find('/') != std::string::npos) {
     return reader.fault(*site->get("index"), "index must be the name of a file, without slashes");
   }
   SEABAG_TRY(reader.boolean(*site, "clean_urls", names.clean_urls));
+  SEABAG_TRY(reader.boolean(*site, "listing", names.listing));
   SEABAG_TRY(reader.text(*site, "spa_fallback", names.spa_fallback));
   if (!names.spa_fallback.empty() && !names.spa_fallback.starts_with('/')) {
     return reader.fault(*site->get("spa_fallback"), "spa_fallback must start with a slash");

@@ -1,7 +1,5 @@
 #include "live_cache.h"
 
-#include <utility>
-
 namespace seabag::server {
 
 FileStamp FileStamp::of(const vfs::Attributes& attributes) {
@@ -19,40 +17,6 @@ std::size_t LiveEntry::size() const {
     size += one.size();
   }
   return size;
-}
-
-std::shared_ptr<const LiveEntry> LiveCache::find(std::string_view path) {
-  const auto place = places_.find(path);
-  if (place == places_.end()) {
-    return nullptr;
-  }
-  order_.splice(order_.begin(), order_, place->second);
-  return place->second->entry;
-}
-
-void LiveCache::put(std::string_view path, std::shared_ptr<const LiveEntry> entry) {
-  remove(path);
-  const std::size_t size = entry->size();
-  if (size > capacity_) {
-    return;
-  }
-  used_ += size;
-  order_.push_front({.path = std::string(path), .entry = std::move(entry)});
-  places_.emplace(order_.front().path, order_.begin());
-  while (used_ > capacity_) {
-    remove(std::string(order_.back().path));
-  }
-}
-
-void LiveCache::remove(std::string_view path) {
-  const auto place = places_.find(path);
-  if (place == places_.end()) {
-    return;
-  }
-  const auto kept = place->second;
-  used_ -= kept->entry->size();
-  places_.erase(place);
-  order_.erase(kept);
 }
 
 }  // namespace seabag::server

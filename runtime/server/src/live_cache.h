@@ -2,12 +2,10 @@
 
 #include <array>
 #include <cstddef>
-#include <list>
 #include <memory>
 #include <string>
-#include <string_view>
-#include <unordered_map>
 
+#include "lru_cache.h"
 #include "seabag/http/header_fields.h"
 #include "seabag/vfs/asset_source.h"
 #include "seabag/vfs/node.h"
@@ -41,28 +39,7 @@ struct LiveEntry {
   [[nodiscard]] std::size_t size() const;
 };
 
-/// The entries that were used last, up to a number of bytes. One thread at a time.
-class LiveCache {
- public:
-  explicit LiveCache(std::size_t capacity) : capacity_(capacity) {}
-
-  /// The entry of this path, or null.
-  [[nodiscard]] std::shared_ptr<const LiveEntry> find(std::string_view path);
-  /// Keeps an entry, in the place of one that may be there, unless it is larger than all space.
-  void put(std::string_view path, std::shared_ptr<const LiveEntry> entry);
-  void remove(std::string_view path);
-
- private:
-  struct Kept {
-    std::string path;
-    std::shared_ptr<const LiveEntry> entry;
-  };
-  using Order = std::list<Kept>;
-
-  std::size_t capacity_;
-  std::size_t used_ = 0;
-  Order order_;  ///< the one that was used last is in front
-  std::unordered_map<std::string_view, Order::iterator> places_;  ///< views into `order_`
-};
+/// By path.
+using LiveCache = LruCache<LiveEntry>;
 
 }  // namespace seabag::server

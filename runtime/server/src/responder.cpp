@@ -1,10 +1,13 @@
 #include "responder.h"
 
 #include <array>
+#include <charconv>
 #include <utility>
 
 #include "asset_answer.h"
 #include "handler_answer.h"
+#include "listings.h"
+#include "seabag/http/negotiation.h"
 #include "secure_redirect.h"
 
 namespace seabag::server {
@@ -12,6 +15,8 @@ namespace {
 
 using http::Method;
 using http::Status;
+
+constexpr std::size_t kMostPages = 1'000'000'000;
 
 bool reads(Method method) { return method == Method::get || method == Method::head; }
 
@@ -32,6 +37,23 @@ std::string allow_field(std::uint32_t methods) {
   return line + "\r\n";
 }
 
+/// `page=N` of a query, 1 when there is none; 0 for what is no number of a page.
+std::size_t page_of(std::string_view query) {
+  constexpr std::string_view kName = "page=";
+  while (!query.empty()) {
+    query.remove_prefix(1);  // `?` or `&`
+    const std::string_view part = query.substr(0, query.find('&'));
+    query.remove_prefix(part.size());
+    if (part.starts_with(kName)) {
+      std::size_t number = 0;
+      const char* const end = part.data() + part.size();
+      const auto [stop, problem] = std::from_chars(part.data() + kName.size(), end, number);
+      return problem == std::errc() && stop == end && number < kMostPages ? number : 0;
+    }
+  }
+  return 1;
+}
+
 }  // namespace
 
 Responder::Responder(const Services& services, const SiteOptions& options, std::size_t longest_line)
@@ -42,7 +64,13 @@ Responder::Responder(const Services& services, const SiteOptions& options, std::
       redirects_(*services.assets),
       names_(*services.assets, options.names, &redirects_.rules()),
       longest_path_(longest_line),
-      path_(std::make_unique_for_overwrite<char[]>(longest_line)) {}
+      path_(std::make_unique_for_overwrite<char[]>(longest_line)) {
+  if (options.names.listing && services.files != nullptr) {
+    listings_ = std::make_unique<Listings>(*services.files, options.hash, options.rule_loading);
+  }
+}
+
+Responder::~Responder() = default;
 
 Result<void> Responder::refresh_rules() {
   return rule_loading_ == RuleLoading::when_changed ? redirects_.load() : Result<void>();
@@ -128,12 +156,40 @@ AnswerRecord Responder::answer_name(const http::RequestHead& head, std::uint32_t
   if (resolution->asset && (resolution->status == Status::ok || methods == 0)) {
     return add_asset(head, *resolution->asset, resolution->status, context, sink);
   }
+  if (!resolution->directory.empty() && listings_ != nullptr) {
+    return answer_listing(head, resolution->directory, context, sink);
+  }
   if (resolution->status == Status::not_found && methods != 0) {
     return answer_method(head, methods, Status::method_not_allowed, context, sink);
   }
   return add_plain(
       {.status = resolution->status, .location = resolution->location, .part = part_for(head)},
       context, sink);
+}
+
+AnswerRecord Responder::answer_listing(const http::RequestHead& head, std::string_view directory,
+                                       const AnswerContext& context, AnswerSink& sink) {
+  const ListingRequest request{
+      .directory = directory,
+      .page = page_of(head.query),
+      .form = http::prefers_json(head) ? ListingForm::json : ListingForm::html,
+      .date = context.date};
+  if (request.page == 0) {
+    return add_plain({.status = Status::not_found, .part = part_for(head)}, context, sink);
+  }
+  const Result<vfs::Asset> page = listings_->find(request);
+  if (page) {
+    return add_asset(head, *page, Status::ok, context, sink);
+  }
+  if (page.error().is(std::errc::permission_denied)) {
+    return add_plain({.status = Status::forbidden, .part = part_for(head)}, context, sink);
+  }
+  if (page.error().is(std::errc::no_such_file_or_directory)) {
+    return add_plain({.status = Status::not_found, .part = part_for(head)}, context, sink);
+  }
+  trouble_ = page.error().message();
+  return add_plain({.status = Status::internal_server_error, .part = part_for(head)}, context,
+                   sink);
 }
 
 }  // namespace seabag::server

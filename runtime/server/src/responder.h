@@ -17,6 +17,8 @@
 
 namespace seabag::server {
 
+class Listings;
+
 /// A whole request.
 struct Asked {
   const http::RequestHead& head;
@@ -30,6 +32,8 @@ class Responder {
  public:
   /// What `services` points to must outlive this. Request lines have at most `longest_line` bytes.
   Responder(const Services& services, const SiteOptions& options, std::size_t longest_line);
+
+  ~Responder();
 
   /// Reads the site's rules. Errors: as Redirects::load.
   [[nodiscard]] Result<void> load_rules() { return redirects_.load(); }
@@ -59,6 +63,8 @@ class Responder {
                            AnswerSink& sink);
   AnswerRecord answer_name(const http::RequestHead& head, std::uint32_t methods,
                            const AnswerContext& context, AnswerSink& sink);
+  AnswerRecord answer_listing(const http::RequestHead& head, std::string_view directory,
+                              const AnswerContext& context, AnswerSink& sink);
   AnswerRecord answer_method(const http::RequestHead& head, std::uint32_t methods,
                              http::Status status, const AnswerContext& context, AnswerSink& sink);
 
@@ -67,6 +73,7 @@ class Responder {
   std::string_view secure_fields_;
   Redirects redirects_;
   http::NameResolver names_;
+  std::unique_ptr<Listings> listings_;  ///< null: directories are not listed
   std::size_t longest_path_;
   std::unique_ptr<char[]> path_;  ///< of the request that is routed
   std::string trouble_;

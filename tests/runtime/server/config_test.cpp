@@ -48,6 +48,7 @@ clean_urls = false
 spa_fallback = "/app.html"
 asset_prefixes = "/assets"
 security_headers = "strict"
+listing = true
 [pack]
 profile = "release"
 )",
@@ -80,6 +81,7 @@ profile = "release"
   CHECK(config->names.spa_fallback == "/app.html");
   CHECK(config->names.asset_prefixes == std::vector<std::string>{"/assets"});
   CHECK(config->security == http::SecurityProfile::strict);
+  CHECK(config->names.listing);
 }
 
 TEST_CASE("a fault in a config is told with its place", "[server][config]") {

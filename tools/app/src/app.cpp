@@ -94,6 +94,7 @@ Result<console::ExitCode> App::State::serve_bundle(const Arguments& arguments, c
   const server::Config settings =
       SEABAG_TRY(make_settings({bundle->config(), kConfigName}, arguments.flags, io.environment));
   Site site = {.assets = bundle.get(),
+               .files = &files,
                .router = router.is_empty() ? nullptr : &router,
                .isolation = isolation.value_or(router.is_empty() ? Isolation::processes
                                                                  : Isolation::threads),
@@ -102,6 +103,7 @@ Result<console::ExitCode> App::State::serve_bundle(const Arguments& arguments, c
   if (!arguments.state.empty()) {
     SEABAG_TRY(add_state(arguments.state));
     site.assets = changed.assets.get();
+    site.rule_loading = server::RuleLoading::when_changed;
     // An open database does not survive a fork, and workers have to know of each other's changes.
     site.isolation = Isolation::threads;
   }

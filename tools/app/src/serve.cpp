@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "seabag/bundle/content_hash.h"
 #include "seabag/net/listener.h"
 #include "seabag/server/log_file.h"
 #include "seabag/workers/lifecycle.h"
@@ -260,13 +261,17 @@ class Serving {
         .limits = settings_.limits,
         .site = {.names = settings_.names,
                  .rule_loading = site_.rule_loading,
-                 .secure_fields = secure_fields()},
+                 .secure_fields = secure_fields(),
+                 .hash =
+                     [](std::span<const std::byte> bytes) { return bundle::content_hash(bytes); }},
         .report = [this](const std::string& line) { report(line); },
         .vitals = vitals,
         // The supervisor has said already what is wrong.
         .reload = reloader(Reporting::silent)};
-    auto server = SEABAG_TRY(server::Server::create(
-        options, {.assets = site_.assets, .router = site_.router, .log = log_ ? &*log_ : nullptr}));
+    auto server = SEABAG_TRY(server::Server::create(options, {.assets = site_.assets,
+                                                              .files = site_.files,
+                                                              .router = site_.router,
+                                                              .log = log_ ? &*log_ : nullptr}));
     for (const Listening& one : listeners_) {
       const bool is_secure = one.scheme == server::Scheme::https;
       for (const net::Listener* socket : one.group.of_worker(index)) {

@@ -169,6 +169,7 @@ Result<server::Config> make_settings(const ConfigText& config, const Flags& flag
   if (flags.access_log) {
     settings.access_log = *flags.access_log;
   }
+  settings.names.listing = settings.names.listing || flags.listing;
   if (settings.listen.empty()) {
     settings.listen.push_back(SEABAG_TRY(server::ListenAddress::parse(kDefaultAddress)));
     settings.is_default_address = true;

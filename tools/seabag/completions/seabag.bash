@@ -87,7 +87,7 @@ _seabag() {
     case $command in
       pack) flags="--output --profile --config --stub --with-state --jobs --cache --no-cache --links --json --quiet" ;;
       serve)
-        flags="--listen --workers --access-log --config --tls-certificate --tls-key"
+        flags="--listen --workers --access-log --listing --config --tls-certificate --tls-key"
         flags+=" --tls-self-signed --tls-redirect --tls-min-version"
         ;;
       docs) flags="--listen" ;;

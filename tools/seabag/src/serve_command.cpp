@@ -32,6 +32,7 @@ app::Flags flags_of(const Serve& options) {
   return {.listen = options.listen,
           .workers = options.workers,
           .access_log = options.access_log,
+          .listing = options.listing,
           .tls = options.tls};
 }
 
@@ -54,8 +55,9 @@ Result<console::ExitCode> serve_bundle(const Serve& options,
   vfs::Namespace files;
   vfs::Mount mount = SEABAG_TRY(files.mount("/", bundle));
   mount.keep();
-  return app::serve({.assets = bundle.get(), .bundled = &files, .command = surroundings.command},
-                    settings, kProgram, surroundings.io);
+  return app::serve(
+      {.assets = bundle.get(), .files = &files, .bundled = &files, .command = surroundings.command},
+      settings, kProgram, surroundings.io);
 }
 
 Result<console::ExitCode> serve_directory(const Serve& options, const Surroundings& surroundings) {
@@ -69,6 +71,7 @@ Result<console::ExitCode> serve_directory(const Serve& options, const Surroundin
               .hash = [](std::span<const std::byte> bytes) { return bundle::content_hash(bytes); },
               .report = [&](const std::string& line) { report_line(line, surroundings.io); }}));
   const app::Site site{.assets = assets.get(),
+                       .files = &files,
                        .rule_loading = server::RuleLoading::when_changed,
                        .command = surroundings.command};
   return app::serve(site, settings, kProgram, surroundings.io);

@@ -25,6 +25,8 @@ struct NameOptions {
   std::string spa_fallback = {};
   /// Paths below which nothing but files is served, such as `/assets`.
   std::vector<std::string> asset_prefixes = {};
+  /// A directory without an index is listed.
+  bool listing = false;
 };
 
 /// What a request's path comes to.
@@ -33,6 +35,8 @@ struct Resolution {
   Status status = Status::not_found;
   /// What to send for 200; the page for 404 if there is one.
   std::optional<vfs::Asset> asset = {};
+  /// Absolute path of the directory to be listed, for a 200 without `asset`.
+  std::string directory = {};
   /// Location of a redirect.
   std::string location = {};
   /// Why it is 400; a literal.
@@ -43,8 +47,9 @@ struct Resolution {
 ///
 /// In this order: forced `_redirects` rules; the file of that name; for a directory its index, or a
 /// redirect to the path with a slash (301, the query kept); `NAME.html`; other `_redirects` rules;
-/// the single-page fallback; 404 with the nearest `404.html` on the way up to the root. A file
-/// wins over `NAME.html`, that over a directory. A file of exactly the name is served as it is,
+/// the listing of a directory; the single-page fallback; 404 with the nearest `404.html` on the way
+/// up to the root. A file wins over `NAME.html`, that over a directory. A file of exactly the name
+/// is served as it is,
 /// `/about.html` and `/index.html` too. Components that start with a dot do not exist, except
 /// `/.well-known`; neither do `/_headers` and `/_redirects`.
 ///

@@ -50,6 +50,9 @@ class AcceptedEncodings {
 /// is what scripts send.
 [[nodiscard]] bool accepts_html(const RequestHead& head);
 
+/// Whether `Accept` names `application/json` with a weight above that of HTML.
+[[nodiscard]] bool prefers_json(const RequestHead& head);
+
 /// The representation that answers a request: `choose_encoding`, except that a GET with `Range`
 /// gets identity, unless its If-Range names the ETag of another representation that is present and
 /// acceptable: byte positions only make sense within one representation.

@@ -75,6 +75,7 @@ struct TlsConfig {
 ///   index = "index.html"           clean_urls = true
 ///   spa_fallback = "/index.html"   asset_prefixes = ["/assets"]
 ///   security_headers = "none"      # or "basic", "strict"
+///   listing = false                # directories without an index are listed
 struct Config {
   /// Empty: the caller's default.
   std::vector<ListenAddress> listen;

@@ -1,15 +1,13 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
-#include <cstdint>
 #include <functional>
 #include <memory>
-#include <span>
 #include <string>
 #include <string_view>
 
 #include "seabag/http/header_fields.h"
+#include "seabag/server/content_hash.h"
 #include "seabag/vfs/asset_source.h"
 #include "seabag/vfs/namespace.h"
 
@@ -21,7 +19,7 @@ struct LiveOptions {
   http::SecurityProfile security = http::SecurityProfile::none;
   /// The hash that ETags are made of: `bundle::content_hash`, so that a file has the same ETag here
   /// and packed. Needed.
-  std::function<std::array<std::byte, 16>(std::span<const std::byte>)> hash;
+  ContentHash hash;
   /// Most bytes of file content that are kept in memory.
   std::size_t cache_size = 32 * 1024 * 1024;
   /// Told in one line of a `_headers` file with a fault, whose last good rules stay in use. Called

@@ -10,10 +10,15 @@
 #include "seabag/http/names.h"
 #include "seabag/net/channel.h"
 #include "seabag/net/listener.h"
+#include "seabag/server/content_hash.h"
 #include "seabag/server/limits.h"
 #include "seabag/server/scheme.h"
 #include "seabag/vfs/asset_source.h"
 #include "seabag/vfs/result.h"
+
+namespace seabag::vfs {
+class Namespace;
+}  // namespace seabag::vfs
 
 namespace seabag::server {
 
@@ -25,6 +30,8 @@ struct Vitals;
 /// several.
 struct Services {
   const vfs::AssetSource* assets = nullptr;
+  /// What the assets are made of, with the same root; null where directories are not listed.
+  const vfs::Namespace* files = nullptr;
   /// Handlers, which come before assets; null for none.
   const Router* router = nullptr;
   /// The access log; null for none.
@@ -40,6 +47,8 @@ struct SiteOptions {
   RuleLoading rule_loading = RuleLoading::once;
   /// Rendered header fields of every answer over HTTPS; borrowed.
   std::string_view secure_fields = {};
+  /// Needed where directories are listed.
+  ContentHash hash = {};
 };
 
 struct ServerOptions {

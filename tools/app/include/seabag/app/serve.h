@@ -19,6 +19,8 @@ enum class Isolation : std::uint8_t {
 /// What is served; all of it is borrowed for the call.
 struct Site {
   const vfs::AssetSource* assets = nullptr;
+  /// What the assets are made of, for lists of directories; null: there are none.
+  const vfs::Namespace* files = nullptr;
   const server::Router* router = nullptr;  ///< null for none
   server::RuleLoading rule_loading = server::RuleLoading::once;
   Isolation isolation = Isolation::processes;

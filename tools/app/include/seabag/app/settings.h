@@ -25,6 +25,7 @@ struct Flags {
   std::vector<std::string> listen;
   std::optional<std::string> workers;
   std::optional<std::string> access_log;
+  bool listing = false;
   TlsFlags tls;
 };
 
