@@ -8,8 +8,8 @@
 #include <string_view>
 
 #include "openssl.h"
-#include "record_sizes.h"
 #include "seabag/net/channel.h"
+#include "seabag/tls/record_sizes.h"
 #include "server_context.h"
 
 namespace seabag::tls {

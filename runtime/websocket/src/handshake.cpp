@@ -88,16 +88,11 @@ std::string to_base64(const std::array<unsigned char, 20>& bytes) {
 
 Handshake refuse(Status status, const char* reason) { return {.status = status, .reason = reason}; }
 
-/// What 426 carries (RFC 9110 §15.5.22).
-constexpr std::string_view kUpgradeFields = "Upgrade: websocket\r\nConnection: Upgrade\r\n";
-constexpr std::string_view kVersionField = "Sec-WebSocket-Version: 13\r\n";
-
 Handshake other_version(Status accepted) {
   const bool is_upgrade = accepted == Status::switching_protocols;
   Handshake handshake = refuse(is_upgrade ? Status::upgrade_required : Status::bad_request,
                                "another version of the protocol");
-  handshake.fields = is_upgrade ? kUpgradeFields : "";
-  handshake.fields += kVersionField;
+  handshake.fields.emplace_back("Sec-WebSocket-Version", "13");
   return handshake;
 }
 
@@ -140,7 +135,7 @@ Handshake negotiate(const RequestHead& head, const HandshakeOptions& options, St
     const auto ours = std::find(options.protocols.begin(), options.protocols.end(), name);
     if (ours != options.protocols.end()) {
       handshake.protocol = *ours;
-      handshake.fields += "Sec-WebSocket-Protocol: " + *ours + "\r\n";
+      handshake.fields.emplace_back("Sec-WebSocket-Protocol", *ours);
       break;
     }
   }
@@ -150,7 +145,7 @@ Handshake negotiate(const RequestHead& head, const HandshakeOptions& options, St
     return refuse(Status::bad_request, "a malformed list of extensions");
   }
   if (handshake.deflate) {
-    handshake.fields += "Sec-WebSocket-Extensions: " + write_extension(*handshake.deflate) + "\r\n";
+    handshake.fields.emplace_back("Sec-WebSocket-Extensions", write_extension(*handshake.deflate));
   }
   handshake.status = accepted;
   return handshake;
@@ -182,9 +177,8 @@ Handshake answer_upgrade(const RequestHead& head, const HandshakeOptions& option
   }
   Handshake handshake = negotiate(head, options, Status::switching_protocols);
   if (handshake.is_accepted()) {
-    handshake.fields = std::string(kUpgradeFields) + "Sec-WebSocket-Accept: " +
-                       to_base64(sha1(std::string(key.value) + std::string(kGuid))) + "\r\n" +
-                       handshake.fields;
+    handshake.fields.emplace_back("Sec-WebSocket-Accept",
+                                  to_base64(sha1(std::string(key.value) + std::string(kGuid))));
   }
   return handshake;
 }
@@ -195,7 +189,7 @@ Handshake answer_connect(const RequestHead& head, const HandshakeOptions& option
 
 Handshake ask_for_upgrade() {
   Handshake handshake = refuse(Status::upgrade_required, "no upgrade to a WebSocket");
-  handshake.fields = std::string(kUpgradeFields) + std::string(kVersionField);
+  handshake.fields.emplace_back("Sec-WebSocket-Version", "13");
   return handshake;
 }
 

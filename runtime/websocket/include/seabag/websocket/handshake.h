@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "seabag/http/request_head.h"
@@ -24,8 +25,9 @@ struct HandshakeOptions {
 struct Handshake {
   /// 101 over HTTP/1.1 and 200 over HTTP/2 when it gets one; else 400 or 426.
   http::Status status = http::Status::bad_request;
-  const char* reason = "";         ///< of a refusal, for the log
-  std::string fields = {};         ///< rendered lines of the answer
+  const char* reason = "";  ///< of a refusal, for the log
+  /// Of the answer; `Upgrade` and `Connection`, which 101 and 426 carry as well, are not here.
+  std::vector<std::pair<std::string, std::string>> fields = {};
   std::string_view protocol = {};  ///< the chosen one, in the options; empty for none
   std::optional<DeflateAgreement> deflate = {};
 
