@@ -9,6 +9,7 @@ set(SEABAG_LIBRARY_archive HEADER archive.h LIBRARY archive PACKAGE libarchive-d
 set(SEABAG_LIBRARY_brotli HEADER brotli/encode.h LIBRARY brotlienc brotlidec brotlicommon
     PACKAGE libbrotli-dev)
 set(SEABAG_LIBRARY_cli11 HEADER CLI/CLI.hpp PACKAGE libcli11-dev)
+set(SEABAG_LIBRARY_crypt HEADER crypt.h LIBRARY crypt STATIC libcrypt.a PACKAGE libcrypt-dev)
 set(SEABAG_LIBRARY_deflate HEADER libdeflate.h LIBRARY deflate PACKAGE libdeflate-dev)
 set(SEABAG_LIBRARY_fuse HEADER fuse3/fuse_lowlevel.h LIBRARY fuse3 STATIC libfuse3.a
     PACKAGE libfuse3-dev)
