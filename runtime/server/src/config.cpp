@@ -320,14 +320,64 @@ Result<void> read_security(const Reader& reader, const toml::table& site, Config
                       "security_headers must be \"none\", \"basic\" or \"strict\"");
 }
 
+/// Leaves the target alone when the key is absent.
+Result<void> read_texts(const Reader& reader, const toml::table& table, const char* key,
+                        std::vector<std::string>& target) {
+  if (table.get(key) == nullptr) {
+    return {};
+  }
+  target.clear();
+  for (auto& [text, node] : SEABAG_TRY(reader.texts(table, key))) {
+    target.push_back(std::move(text));
+  }
+  return {};
+}
+
+/// The tables of `[[site.KEY]]`.
+Result<std::vector<const toml::table*>> tables(const Reader& reader, const toml::table& site,
+                                               const char* key) {
+  std::vector<const toml::table*> found;
+  const toml::node* node = site.get(key);
+  const toml::array* array = node == nullptr ? nullptr : node->as_array();
+  if (node != nullptr && (array == nullptr || !array->is_homogeneous<toml::table>())) {
+    return reader.fault(*node, std::string(key) + " must be tables, as in [[site." + key + "]]");
+  }
+  for (std::size_t i = 0; array != nullptr && i < array->size(); ++i) {
+    found.push_back(array->get(i)->as_table());
+  }
+  return found;
+}
+
+Result<void> read_cors(const Reader& reader, const toml::table& site, Config& config) {
+  for (const toml::table* table : SEABAG_TRY(tables(reader, site, "cors"))) {
+    SEABAG_TRY(reader.only(
+        *table, "[[site.cors]]",
+        {"paths", "origins", "methods", "headers", "expose", "credentials", "max_age"}));
+    CorsRule rule;
+    SEABAG_TRY(read_texts(reader, *table, "paths", rule.paths));
+    SEABAG_TRY(read_texts(reader, *table, "origins", rule.origins));
+    SEABAG_TRY(read_texts(reader, *table, "methods", rule.methods));
+    SEABAG_TRY(read_texts(reader, *table, "headers", rule.headers));
+    SEABAG_TRY(read_texts(reader, *table, "expose", rule.expose));
+    SEABAG_TRY(reader.boolean(*table, "credentials", rule.credentials));
+    SEABAG_TRY(reader.number(*table, "max_age", {0, kMaxSeconds}, rule.max_age));
+    if (const std::string fault = fault_of(rule); !fault.empty()) {
+      return reader.fault(*table, fault);
+    }
+    config.cors.push_back(std::move(rule));
+  }
+  return {};
+}
+
 Result<void> read_site(const Reader& reader, const toml::table& root, Config& config) {
   const toml::table* site = SEABAG_TRY(reader.table(root, "site"));
   if (site == nullptr) {
     return {};
   }
-  SEABAG_TRY(reader.only(
-      *site, "[site]",
-      {"index", "clean_urls", "spa_fallback", "asset_prefixes", "security_headers", "listing"}));
+  SEABAG_TRY(
+      reader.only(*site, "[site]",
+                  {"index", "clean_urls", "spa_fallback", "asset_prefixes", "security_headers",
+                   "listing", "server_timing", "live_compression", "cors"}));
   http::NameOptions& names = config.names;
   SEABAG_TRY(reader.text(*site, "index", names.index));
   if (names.index.empty() || names.index.find('/') != std::string::npos) {
@@ -345,6 +395,9 @@ Result<void> read_site(const Reader& reader, const toml::table& root, Config& co
     }
     names.asset_prefixes.push_back(text);
   }
+  SEABAG_TRY(reader.boolean(*site, "server_timing", config.server_timing));
+  SEABAG_TRY(reader.boolean(*site, "live_compression", config.live_compression));
+  SEABAG_TRY(read_cors(reader, *site, config));
   return read_security(reader, *site, config);
 }
 

@@ -5,10 +5,12 @@
 #include <utility>
 
 #include "asset_answer.h"
+#include "cors.h"
 #include "handler_answer.h"
 #include "listings.h"
 #include "seabag/http/negotiation.h"
 #include "secure_redirect.h"
+#include "timed_sink.h"
 
 namespace seabag::server {
 namespace {
@@ -61,6 +63,10 @@ Responder::Responder(const Services& services, const SiteOptions& options, std::
                                                                          : nullptr),
       rule_loading_(options.rule_loading),
       secure_fields_(options.secure_fields),
+      cors_(options.cors.empty()
+                ? nullptr
+                : std::make_unique<const Cors>(options.cors, options.secure_fields)),
+      is_timed_(options.server_timing),
       redirects_(*services.assets),
       names_(*services.assets, options.names, &redirects_.rules()),
       longest_path_(longest_line),
@@ -80,8 +86,7 @@ std::optional<Responder::Routed> Responder::route(const http::RequestHead& head)
   if (router_ == nullptr) {
     return std::nullopt;
   }
-  const http::TargetOutcome target =
-      http::decode_target(head.path, std::span(path_.get(), longest_path_));
+  const http::TargetOutcome target = decode(head);
   if (target.error != nullptr) {
     return std::nullopt;
   }
@@ -100,13 +105,35 @@ AnswerRecord Responder::answer(const Asked& asked, const Entrance& entrance,
   if (entrance.redirect && !is_well_known_file(asked.head)) [[unlikely]] {
     return add_secure_redirect(asked.head, *entrance.redirect, context, sink);
   }
-  const Scheme scheme = entrance.scheme();
-  if (scheme == Scheme::http || secure_fields_.empty()) {
-    return answer_site(asked, scheme, context, sink);
+  if (is_timed_) [[unlikely]] {
+    TimedSink timed(sink);
+    return answer_guarded(asked, entrance.scheme(), context, timed);
   }
-  AnswerContext secure = context;
-  secure.fields = secure_fields_;
-  return answer_site(asked, scheme, secure, sink);
+  return answer_guarded(asked, entrance.scheme(), context, sink);
+}
+
+/// Adds what all answers of the connection carry, and what CORS says.
+AnswerRecord Responder::answer_guarded(const Asked& asked, Scheme scheme,
+                                       const AnswerContext& context, AnswerSink& sink) {
+  AnswerContext ours = context;
+  ours.fields = scheme == Scheme::https ? secure_fields_ : std::string_view();
+  if (cors_ != nullptr) [[unlikely]] {
+    const http::TargetOutcome target = decode(asked.head);
+    const auto verdict = target.error != nullptr
+                             ? std::nullopt
+                             : cors_->judge(asked.head, target.target.path, scheme);
+    if (verdict) {
+      ours.fields = verdict->fields;
+    }
+    if (verdict && verdict->is_preflight) {
+      return add_plain({.status = Status::no_content}, ours, sink);
+    }
+  }
+  return answer_site(asked, scheme, ours, sink);
+}
+
+http::TargetOutcome Responder::decode(const http::RequestHead& head) {
+  return http::decode_target(head.path, std::span(path_.get(), longest_path_));
 }
 
 /// What a certificate authority looks for over plain HTTP (RFC 8555 §8.3).

@@ -17,6 +17,7 @@
 
 namespace seabag::server {
 
+class Cors;
 class Listings;
 
 /// A whole request.
@@ -57,8 +58,12 @@ class Responder {
     RouteMatch match;
   };
 
+  /// Into `path_`.
+  [[nodiscard]] http::TargetOutcome decode(const http::RequestHead& head);
   [[nodiscard]] std::optional<Routed> route(const http::RequestHead& head);
   [[nodiscard]] bool is_well_known_file(const http::RequestHead& head);
+  AnswerRecord answer_guarded(const Asked& asked, Scheme scheme, const AnswerContext& context,
+                              AnswerSink& sink);
   AnswerRecord answer_site(const Asked& asked, Scheme scheme, const AnswerContext& context,
                            AnswerSink& sink);
   AnswerRecord answer_name(const http::RequestHead& head, std::uint32_t methods,
@@ -71,6 +76,8 @@ class Responder {
   const Router* router_;
   RuleLoading rule_loading_;
   std::string_view secure_fields_;
+  std::unique_ptr<const Cors> cors_;  ///< null: no other site is allowed anything
+  bool is_timed_;
   Redirects redirects_;
   http::NameResolver names_;
   std::unique_ptr<Listings> listings_;  ///< null: directories are not listed

@@ -263,7 +263,9 @@ class Serving {
                  .rule_loading = site_.rule_loading,
                  .secure_fields = secure_fields(),
                  .hash =
-                     [](std::span<const std::byte> bytes) { return bundle::content_hash(bytes); }},
+                     [](std::span<const std::byte> bytes) { return bundle::content_hash(bytes); },
+                 .cors = settings_.cors,
+                 .server_timing = settings_.server_timing},
         .report = [this](const std::string& line) { report(line); },
         .vitals = vitals,
         // The supervisor has said already what is wrong.

@@ -10,6 +10,7 @@
 #include "seabag/http/names.h"
 #include "seabag/net/address.h"
 #include "seabag/net/listener.h"
+#include "seabag/server/cors.h"
 #include "seabag/server/limits.h"
 #include "seabag/server/scheme.h"
 #include "seabag/vfs/result.h"
@@ -76,6 +77,13 @@ struct TlsConfig {
 ///   spa_fallback = "/index.html"   asset_prefixes = ["/assets"]
 ///   security_headers = "none"      # or "basic", "strict"
 ///   listing = false                # directories without an index are listed
+///   server_timing = false          # answers tell how long they took to make
+///   live_compression = true        # compressed forms are made while a directory is served
+///
+///   [[site.cors]]                  # which other sites may read answers; the first that fits
+///   paths = ["/"]                  origins = ["https://app.example"]     # or "*"
+///   methods = ["GET", "HEAD"]      headers = []      expose = []
+///   credentials = false            max_age = 600     # seconds
 struct Config {
   /// Empty: the caller's default.
   std::vector<ListenAddress> listen;
@@ -91,6 +99,9 @@ struct Config {
   Limits limits;
   http::NameOptions names;
   http::SecurityProfile security = http::SecurityProfile::none;
+  std::vector<CorsRule> cors;
+  bool server_timing = false;
+  bool live_compression = true;
 
   /// What is spoken at one of the addresses: what it says itself, otherwise HTTPS over TCP when
   /// there is a certificate, and HTTP everywhere else.

@@ -6,11 +6,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "seabag/http/names.h"
 #include "seabag/net/channel.h"
 #include "seabag/net/listener.h"
 #include "seabag/server/content_hash.h"
+#include "seabag/server/cors.h"
 #include "seabag/server/limits.h"
 #include "seabag/server/scheme.h"
 #include "seabag/vfs/asset_source.h"
@@ -49,6 +51,9 @@ struct SiteOptions {
   std::string_view secure_fields = {};
   /// Needed where directories are listed.
   ContentHash hash = {};
+  std::vector<CorsRule> cors = {};
+  /// Every answer tells how long it took to make.
+  bool server_timing = false;
 };
 
 struct ServerOptions {
