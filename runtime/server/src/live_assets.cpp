@@ -2,15 +2,25 @@
 
 #include <algorithm>
 #include <mutex>
+#include <unordered_set>
 #include <utility>
 
 #include "live_cache.h"
+#include "seabag/coding/coding.h"
+#include "seabag/http/media_type.h"
 #include "seabag/http/site_rules.h"
+#include "seabag/pool/elastic_pool.h"
 
 namespace seabag::server {
 namespace {
 
 constexpr std::uint64_t kInMemory = 1024 * 1024;
+/// Less is not worth a variant.
+constexpr std::uint64_t kCompressed = 256;
+/// Files that wait to be compressed.
+constexpr std::size_t kQueue = 256;
+constexpr int kGzipLevel = 6;
+constexpr int kZstdLevel = 6;
 constexpr std::string_view kHeadersFile = "/_headers";
 constexpr std::array<std::string_view, vfs::kEncodingCount> kSuffixes = {"", ".gz", ".br", ".zst"};
 /// How data of each encoding begins; br has no such mark.
@@ -65,6 +75,11 @@ struct LiveAssets::State {
   Result<vfs::Asset> open_large(std::string_view path, const FileStamps& stamps);
   void read_variants(const std::string& path, LiveEntry& entry);
   void render(std::string_view path, LiveEntry& entry) const;
+  [[nodiscard]] bool may_compress(std::string_view path, std::uint64_t size) const;
+  [[nodiscard]] bool wants_variants(std::string_view path, const LiveEntry& entry) const;
+  void request_variants(std::string_view path, std::shared_ptr<const LiveEntry> entry);
+  void make_variants(const std::string& path, const std::shared_ptr<const LiveEntry>& entry);
+  void give_up(const std::string& path);
 
   const vfs::Namespace& files;
   LiveOptions options;
@@ -73,6 +88,24 @@ struct LiveAssets::State {
   http::HeaderRules rules;
   FileStamp rules_stamp;
   std::uint64_t rules_version = 0;
+  std::unordered_set<std::string> pending;  ///< files whose variants are being made
+  std::unique_ptr<pool::ElasticPool> pool;  ///< null until it is needed: threads don't fork
+  pool::ElasticPool::Lane* lane = nullptr;
+};
+
+/// Makes the variants of one file on a thread of the pool.
+class LiveAssets::Compression final : public pool::Task {
+ public:
+  Compression(State& state, std::string path, std::shared_ptr<const LiveEntry> entry)
+      : state_(&state), path_(std::move(path)), entry_(std::move(entry)) {}
+
+  void run() override { state_->make_variants(path_, entry_); }
+  void refuse(pool::Refusal) override { state_->give_up(path_); }
+
+ private:
+  State* state_;
+  std::string path_;
+  std::shared_ptr<const LiveEntry> entry_;
 };
 
 FileStamp LiveAssets::State::stamp(const std::string& path) const {
@@ -121,7 +154,7 @@ void LiveAssets::State::refresh_rules() {
 Result<vfs::Asset> LiveAssets::State::find_file(std::string_view path,
                                                 const vfs::Attributes& attributes) {
   const FileStamps now = stamps(full_path(path), attributes);
-  const std::lock_guard lock(mutex);
+  std::unique_lock lock(mutex);
   refresh_rules();
   std::shared_ptr<const LiveEntry> entry = cache.find(path);
   if (entry == nullptr || entry->stamps != now || entry->rules != rules_version) {
@@ -131,8 +164,75 @@ Result<vfs::Asset> LiveAssets::State::find_file(std::string_view path,
     entry = SEABAG_TRY(read_entry(path, now));
   }
   vfs::Asset asset = entry->asset;
-  asset.owner = std::move(entry);
+  asset.owner = entry;
+  if (wants_variants(path, *entry) && cache.find(path) == entry && pending.emplace(path).second) {
+    lock.unlock();
+    request_variants(path, std::move(entry));
+  }
   return asset;
+}
+
+bool LiveAssets::State::may_compress(std::string_view path, std::uint64_t size) const {
+  return options.compression == LiveCompression::on && size >= kCompressed && size <= kInMemory &&
+         http::is_compressible(http::media_type(path));
+}
+
+/// Not for what would drive out itself.
+bool LiveAssets::State::wants_variants(std::string_view path, const LiveEntry& entry) const {
+  return !entry.is_final && may_compress(path, entry.stamps[0].size) &&
+         entry.size() <= options.cache_size / 2;
+}
+
+/// Without the lock: a task may be refused at once.
+void LiveAssets::State::request_variants(std::string_view path,
+                                         std::shared_ptr<const LiveEntry> entry) {
+  {
+    const std::lock_guard lock(mutex);
+    if (pool == nullptr) {
+      pool = std::make_unique<pool::ElasticPool>(pool::PoolOptions{.threads = 1});
+      lane = &pool->add_lane(
+          {.name = "compress", .concurrency = 1, .queue = kQueue, .wait = std::chrono::minutes(1)});
+    }
+  }
+  pool->submit(*lane, std::make_unique<Compression>(*this, std::string(path), std::move(entry)));
+}
+
+void LiveAssets::State::give_up(const std::string& path) {
+  const std::lock_guard lock(mutex);
+  pending.erase(path);
+}
+
+void LiveAssets::State::make_variants(const std::string& path,
+                                      const std::shared_ptr<const LiveEntry>& entry) {
+  const auto fresh = std::make_shared<LiveEntry>();
+  fresh->stamps = entry->stamps;
+  fresh->is_final = true;
+  fresh->asset.modified = entry->asset.modified;
+  fresh->asset.content_hash = entry->asset.content_hash;
+  for (std::size_t i = 0; i < vfs::kEncodingCount; ++i) {
+    if (entry->asset.representations[i].present) {
+      set_content(*fresh, i, entry->content[i]);
+    }
+  }
+  const std::span<const std::byte> bytes = fresh->asset.representations[0].bytes;
+  const auto add = [&](vfs::Encoding encoding, const auto& make) {
+    const auto index = static_cast<std::size_t>(encoding);
+    if (fresh->asset.representations[index].present) {
+      return;
+    }
+    if (auto made = make(); made && made->size() < bytes.size()) {
+      set_content(*fresh, index, std::move(*made));
+    }
+  };
+  add(vfs::Encoding::gzip, [&] { return coding::make_gzip(bytes, kGzipLevel); });
+  add(vfs::Encoding::zstd, [&] { return coding::make_zstd(bytes, kZstdLevel); });
+  const std::lock_guard lock(mutex);
+  pending.erase(path);
+  if (cache.find(path) == entry) {
+    fresh->rules = rules_version;
+    render(path, *fresh);
+    cache.put(path, fresh);
+  }
 }
 
 Result<std::shared_ptr<const LiveEntry>> LiveAssets::State::read_entry(std::string_view path,
@@ -183,12 +283,14 @@ Result<vfs::Asset> LiveAssets::State::open_large(std::string_view path, const Fi
 }
 
 void LiveAssets::State::render(std::string_view path, LiveEntry& entry) const {
-  entry.headers = http::render_asset_headers(
-      {.path = path,
-       .variants = entry.asset.has_variants() ? http::VariantPresence::has_variants
-                                              : http::VariantPresence::identity_only,
-       .rules = &rules,
-       .security = options.security});
+  const bool has_variants =
+      entry.asset.has_variants() || may_compress(path, entry.asset.representations[0].length);
+  entry.headers =
+      http::render_asset_headers({.path = path,
+                                  .variants = has_variants ? http::VariantPresence::has_variants
+                                                           : http::VariantPresence::identity_only,
+                                  .rules = &rules,
+                                  .security = options.security});
   entry.asset.header_fields = entry.headers.fields;
   entry.asset.not_modified_fields = entry.headers.not_modified_fields;
 }

@@ -32,6 +32,7 @@ using FileStamps = std::array<FileStamp, vfs::kEncodingCount>;
 struct LiveEntry {
   FileStamps stamps;
   std::uint64_t rules = 0;  ///< which version of `_headers` its fields come from
+  bool is_final = false;    ///< no more variants are to be made of it
   std::array<std::string, vfs::kEncodingCount> content;
   http::AssetHeaders headers;
   vfs::Asset asset;  ///< with views into this entry, and without an owner

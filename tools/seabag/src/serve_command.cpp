@@ -69,6 +69,8 @@ Result<console::ExitCode> serve_directory(const Serve& options, const Surroundin
   const auto assets = SEABAG_TRY(server::LiveAssets::create(
       files, {.security = settings.security,
               .hash = [](std::span<const std::byte> bytes) { return bundle::content_hash(bytes); },
+              .compression = settings.live_compression ? server::LiveCompression::on
+                                                       : server::LiveCompression::off,
               .report = [&](const std::string& line) { report_line(line, surroundings.io); }}));
   const app::Site site{.assets = assets.get(),
                        .files = &files,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -13,6 +14,9 @@
 
 namespace seabag::server {
 
+/// Whether files that text is in get compressed forms while they are served.
+enum class LiveCompression : std::uint8_t { off, on };
+
 struct LiveOptions {
   /// Where in the namespace the site is.
   std::string root = "/";
@@ -22,6 +26,7 @@ struct LiveOptions {
   ContentHash hash;
   /// Most bytes of file content that are kept in memory.
   std::size_t cache_size = 32 * 1024 * 1024;
+  LiveCompression compression = LiveCompression::off;
   /// Told in one line of a `_headers` file with a fault, whose last good rules stay in use. Called
   /// by whoever calls `find`. Null: nobody is.
   std::function<void(const std::string& line)> report = {};
@@ -34,6 +39,10 @@ struct LiveOptions {
 /// comes from its size and times, because hashing it would keep everybody waiting. `NAME.gz`,
 /// `NAME.br` and `NAME.zst` are variants of NAME when they are not older, shorter than it, at most
 /// 1 MiB, and (gzip, zstd) begin as such data does; they are not decoded to compare.
+///
+/// With LiveCompression::on, gzip and Zstandard forms of text in memory that has no such variants
+/// are made by a thread of its own, which starts with the first file; until they are there the file
+/// is served as it is. They are kept as long as the file itself.
 ///
 /// Safe for concurrent use.
 class LiveAssets final : public vfs::AssetSource {
@@ -48,6 +57,7 @@ class LiveAssets final : public vfs::AssetSource {
 
  private:
   struct State;
+  class Compression;
   explicit LiveAssets(std::unique_ptr<State> state);
 
   std::unique_ptr<State> state_;
