@@ -107,6 +107,22 @@ Address Address::from_socket(const sockaddr_storage& storage, socklen_t length) 
   return address;
 }
 
+bool Address::is_local() const {
+  constexpr std::array<std::uint8_t, 16> kLoopback{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+  constexpr std::uint8_t kLoopbackNet = 127;
+  switch (family_) {
+    case Family::ipv4:
+      return bytes_[0] == kLoopbackNet;
+    case Family::ipv6:
+      return bytes_ == kLoopback;
+    case Family::any:
+      return false;
+    case Family::local:
+      break;
+  }
+  return true;
+}
+
 Address Address::with_port(std::uint16_t port) const {
   Address other = *this;
   other.port_ = is_unix() ? std::uint16_t{0} : port;

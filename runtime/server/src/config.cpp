@@ -166,6 +166,20 @@ Result<void> read_listen(const Reader& reader, const toml::table& server, Config
   return {};
 }
 
+Result<void> read_admin(const Reader& reader, const toml::table& server, Config& config) {
+  std::string text;
+  SEABAG_TRY(reader.text(server, "admin", text));
+  if (text.empty()) {
+    return {};
+  }
+  const auto address = parse_admin_address(text);
+  if (!address) {
+    return reader.fault(*server.get("admin"), "admin '" + text + "': " + address.error().detail);
+  }
+  config.admin = *address;
+  return {};
+}
+
 Result<void> read_redirects(const Reader& reader, const toml::table& table, TlsConfig& tls) {
   for (const auto& [text, node] : SEABAG_TRY(reader.texts(table, "redirect"))) {
     const auto address = net::Address::parse(text);
@@ -283,13 +297,14 @@ Result<void> read_server(const Reader& reader, const toml::table& root, Config& 
   if (server == nullptr) {
     return {};
   }
-  SEABAG_TRY(
-      reader.only(*server, "[server]",
-                  {"listen", "workers", "accept", "access_log", "tls", "limits", "timeouts"}));
+  SEABAG_TRY(reader.only(
+      *server, "[server]",
+      {"listen", "workers", "accept", "access_log", "admin", "tls", "limits", "timeouts"}));
   SEABAG_TRY(read_listen(reader, *server, config));
   SEABAG_TRY(read_workers(reader, *server, config));
   SEABAG_TRY(read_accept(reader, *server, config));
   SEABAG_TRY(reader.text(*server, "access_log", config.access_log));
+  SEABAG_TRY(read_admin(reader, *server, config));
   if (const toml::table* tls = SEABAG_TRY(reader.table(*server, "tls"))) {
     SEABAG_TRY(read_tls(reader, *tls, config.tls));
   }
@@ -413,6 +428,20 @@ Result<ListenAddress> ListenAddress::parse(std::string_view text) {
     }
   }
   return ListenAddress{.address = SEABAG_TRY(net::Address::parse(text))};
+}
+
+Result<net::Address> parse_admin_address(std::string_view text) {
+  constexpr std::string_view kPublic = "public:";
+  const bool may_be_public = text.starts_with(kPublic);
+  const std::string_view plain = may_be_public ? text.substr(kPublic.size()) : text;
+  auto address = net::Address::parse(plain);
+  if (address && !address->is_local() && !may_be_public) {
+    return make_error(std::errc::invalid_argument, "listen", text,
+                      "everybody who reaches this may read it: take 127.0.0.1:PORT or unix:PATH, "
+                      "or write public:" +
+                          std::string(text));
+  }
+  return address;
 }
 
 Scheme Config::scheme_of(const ListenAddress& at) const {

@@ -81,6 +81,9 @@ void Lifecycle::close_doors() const {
   };
   const sock_fprog whole{.len = std::size(program), .filter = program};
   for (const SocketToPass& socket : options_.sockets) {
+    if (socket.stays_open) {
+      continue;
+    }
     int domain = 0;
     socklen_t length = sizeof domain;
     if (getsockopt(socket.descriptor, SOL_SOCKET, SO_DOMAIN, &domain, &length) == 0 &&

@@ -64,16 +64,26 @@ Result<net::Descriptor> predecessor_of(const Environment& environment) {
   return net::Descriptor(*number);
 }
 
-}  // namespace
-
-std::vector<PassedSockets::Socket> PassedSockets::take(const net::Address& address) {
-  std::vector<Socket> found;
-  std::vector<Socket> others;
-  for (Socket& socket : sockets) {
-    (socket.listener.is_at(address) ? found : others).push_back(std::move(socket));
+template <typename Matches>
+std::vector<PassedSockets::Socket> take_from(std::vector<PassedSockets::Socket>& sockets,
+                                             const Matches& matches) {
+  std::vector<PassedSockets::Socket> found;
+  std::vector<PassedSockets::Socket> others;
+  for (PassedSockets::Socket& socket : sockets) {
+    (matches(socket) ? found : others).push_back(std::move(socket));
   }
   sockets = std::move(others);
   return found;
+}
+
+}  // namespace
+
+std::vector<PassedSockets::Socket> PassedSockets::take(const net::Address& address) {
+  return take_from(sockets, [&](const Socket& socket) { return socket.listener.is_at(address); });
+}
+
+std::vector<PassedSockets::Socket> PassedSockets::take_named(std::string_view name) {
+  return take_from(sockets, [&](const Socket& socket) { return socket.name == name; });
 }
 
 Result<PassedSockets> take_passed_sockets(const Environment& environment) {

@@ -12,6 +12,7 @@
 #include <csignal>
 #include <cstring>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "crash_trace.h"
@@ -56,11 +57,13 @@ struct Place {
 
 class Supervision {
  public:
-  Supervision(const SupervisorOptions& options, const WorkerMain& main, const Scoreboard& board)
+  Supervision(const SupervisorOptions& options, const WorkerMain& main, const Scoreboard& board,
+              const Scoreboard& aide_board)
       : options_(options),
         main_(main),
         board_(board),
-        places_(board_.slots().size()),
+        aide_board_(aide_board),
+        places_(board_.slots().size() + (options.aide != nullptr ? 1 : 0)),
         had_terminal_(has_terminal()) {}
 
   Result<int> run();
@@ -79,23 +82,30 @@ class Supervision {
   void look_at_heartbeats();
   void look_at(std::size_t index, Clock::time_point now);
   void stop(int code);
+  void dismiss_aide();
   void send(int signal) const;
   void report(const std::string& line) const;
   [[nodiscard]] std::string name_of(const Place& place) const;
   [[nodiscard]] int time_to_wait() const;
   [[nodiscard]] bool has_workers() const;
+  [[nodiscard]] bool has_aide() const;
+  [[nodiscard]] std::size_t index_of(const Place& place) const;
+  [[nodiscard]] WorkerSlot& slot_of(std::size_t index) const;
+  [[nodiscard]] bool is_aide(std::size_t index) const { return index == board_.slots().size(); }
 
   const SupervisorOptions& options_;
   const WorkerMain& main_;
   const Scoreboard& board_;
+  const Scoreboard& aide_board_;
   TakenSignals signals_{SIGTERM, SIGINT, SIGUSR1, SIGUSR2, SIGHUP};
   net::Descriptor announcements_;
-  std::vector<Place> places_;
+  std::vector<Place> places_;  ///< of workers, and then of the aide
   bool had_terminal_;
   std::optional<Clock::time_point> kill_at_;  ///< set: all are to stop
   Clock::time_point looked_ = Clock::now();   ///< at heartbeats
   Clock::time_point back_ = looked_;          ///< silence before this is not the workers' fault
   int code_ = 0;
+  bool is_aide_dismissed_ = false;
 };
 
 Result<int> Supervision::run() {
@@ -107,10 +117,14 @@ Result<int> Supervision::run() {
   for (Place& place : places_) {
     if (auto started = start(place); !started) {
       send(SIGKILL);
+      dismiss_aide();
       return started.error();
     }
   }
-  while (!kill_at_ || has_workers()) {
+  while (!kill_at_ || has_workers() || has_aide()) {
+    if (kill_at_ && !has_workers()) {
+      dismiss_aide();
+    }
     wait();
     look_at_lifecycle();
     kill_late();
@@ -122,8 +136,8 @@ Result<int> Supervision::run() {
 
 Result<void> Supervision::start(Place& place) {
   const pid_t supervisor = getpid();
-  const auto index = static_cast<std::size_t>(&place - places_.data());
-  WorkerSlot& slot = board_.slots()[index];
+  const std::size_t index = index_of(place);
+  WorkerSlot& slot = slot_of(index);
   Scoreboard::note_start(slot);
   const pid_t child = fork();
   if (child < 0) {
@@ -161,9 +175,9 @@ void Supervision::be_worker(std::size_t index) {
   sigprocmask(SIG_SETMASK, &mask, nullptr);
   places_.clear();  // descriptors of others are not ours
   trace_crashes();
-  const Worker worker(static_cast<unsigned>(index), board_.slots()[index], announcements_.get());
+  const Worker worker(static_cast<unsigned>(index), slot_of(index), announcements_.get());
   // Not exit: what the parent registered to be done at its end is not for us.
-  _exit(main_(worker));
+  _exit(is_aide(index) ? options_.aide->main(worker) : main_(worker));
 }
 
 /// Until something happens or a moment comes.
@@ -195,9 +209,13 @@ void Supervision::wait() {
 
 void Supervision::kill_late() {
   const Clock::time_point now = Clock::now();
-  if (kill_at_ && now >= *kill_at_ && has_workers()) {
+  if (kill_at_ && now >= *kill_at_ && (has_workers() || has_aide())) {
     report("workers that do not stop are killed");
-    send(SIGKILL);
+    for (const Place& place : places_) {
+      if (place.process.is_open()) {
+        send_signal(place.process, SIGKILL);
+      }
+    }
     code_ = std::max(code_, 1);
     kill_at_ = now + options_.stop_time;
   }
@@ -253,6 +271,7 @@ void Supervision::look_at_lifecycle() {
   options_.lifecycle->beat();
   if (!kill_at_ && options_.lifecycle->is_replaced()) {
     stop(0);
+    dismiss_aide();  // the successor has one that knows more
   }
 }
 
@@ -266,16 +285,16 @@ void Supervision::reap(Place& place) {
 
 void Supervision::on_ended(Place& place, const siginfo_t& ending) {
   const std::string who = name_of(place);
-  const auto index = static_cast<std::size_t>(&place - places_.data());
-  board_.slots()[index].process.store(0, std::memory_order_relaxed);
-  board_.slots()[index].vitals.restart();
+  const std::size_t index = index_of(place);
+  slot_of(index).process.store(0, std::memory_order_relaxed);
+  slot_of(index).vitals.restart();
   place.process.reset();
   const bool has_code = ending.si_code == CLD_EXITED;
   if (kill_at_) {
     code_ = has_code && ending.si_status == 0 ? code_ : std::max(code_, 1);
     return;
   }
-  if (has_code && ending.si_status == kGiveUp) {
+  if (has_code && ending.si_status == kGiveUp && !is_aide(index)) {
     report(who + "can't work");
     stop(kGiveUp);
     return;
@@ -315,7 +334,7 @@ void Supervision::look_at_heartbeats() {
 
 void Supervision::look_at(std::size_t index, Clock::time_point now) {
   Place& place = places_[index];
-  WorkerSlot& slot = board_.slots()[index];
+  WorkerSlot& slot = slot_of(index);
   const std::uint64_t heartbeat = slot.vitals.heartbeat.load(std::memory_order_acquire);
   const bool is_starting = heartbeat == 0;
   const Clock::time_point alive = is_starting ? place.started : moment_of(heartbeat);
@@ -344,9 +363,16 @@ void Supervision::stop(int code) {
   send(SIGTERM);
 }
 
+void Supervision::dismiss_aide() {
+  if (has_aide() && !std::exchange(is_aide_dismissed_, true)) {
+    send_signal(places_.back().process, SIGTERM);
+  }
+}
+
+/// To all workers.
 void Supervision::send(int signal) const {
   for (const Place& place : places_) {
-    if (place.process.is_open()) {
+    if (place.process.is_open() && !is_aide(index_of(place))) {
       send_signal(place.process, signal);
     }
   }
@@ -359,8 +385,17 @@ void Supervision::report(const std::string& line) const {
 }
 
 std::string Supervision::name_of(const Place& place) const {
-  return "worker " + std::to_string(&place - places_.data()) + " (process " +
+  const std::size_t index = index_of(place);
+  return (is_aide(index) ? options_.aide->name : "worker " + std::to_string(index)) + " (process " +
          std::to_string(place.number) + ") ";
+}
+
+std::size_t Supervision::index_of(const Place& place) const {
+  return static_cast<std::size_t>(&place - places_.data());
+}
+
+WorkerSlot& Supervision::slot_of(std::size_t index) const {
+  return is_aide(index) ? aide_board_.slots()[0] : board_.slots()[index];
 }
 
 /// In milliseconds, for poll(2).
@@ -382,8 +417,13 @@ int Supervision::time_to_wait() const {
 }
 
 bool Supervision::has_workers() const {
-  return std::any_of(places_.begin(), places_.end(),
-                     [](const Place& place) { return place.process.is_open(); });
+  return std::any_of(places_.begin(), places_.end(), [this](const Place& place) {
+    return place.process.is_open() && !is_aide(index_of(place));
+  });
+}
+
+bool Supervision::has_aide() const {
+  return options_.aide != nullptr && places_.back().process.is_open();
 }
 
 }  // namespace
@@ -394,11 +434,12 @@ void Worker::announce() const {
 }
 
 Result<int> supervise(const SupervisorOptions& options, const WorkerMain& main) {
+  const Scoreboard aide_board = SEABAG_TRY(Scoreboard::create(1));
   if (options.board != nullptr) {
-    return Supervision(options, main, *options.board).run();
+    return Supervision(options, main, *options.board, aide_board).run();
   }
   const Scoreboard board = SEABAG_TRY(Scoreboard::create(std::max(options.workers, 1U)));
-  return Supervision(options, main, board).run();
+  return Supervision(options, main, board, aide_board).run();
 }
 
 }  // namespace seabag::workers

@@ -44,13 +44,14 @@ class Threads {
 
   Result<void> start() {
     for (const auto& server : servers_) {
-      try {
-        threads_.emplace_back([this, &server] { run(*server); });
-      } catch (const std::system_error&) {
-        return errno_error(EAGAIN, "thread");
-      }
+      SEABAG_TRY(start([this, &server] { run(*server); }));
     }
     return {};
+  }
+
+  /// One whose end nobody waits for, but `join`.
+  Result<void> start_aide(server::Server& aide) {
+    return start([this, &aide] { note(aide.run()); });
   }
 
   void join() {
@@ -68,15 +69,26 @@ class Threads {
   }
 
  private:
-  void run(server::Server& server) {
-    const auto result = server.run();
-    {
-      const std::lock_guard lock(mutex_);
-      if (!result && !error_) {
-        error_ = result.error();
-      }
+  template <typename Main>
+  Result<void> start(Main main) {
+    try {
+      threads_.emplace_back(std::move(main));
+    } catch (const std::system_error&) {
+      return errno_error(EAGAIN, "thread");
     }
+    return {};
+  }
+
+  void run(server::Server& server) {
+    note(server.run());
     eventfd_write(ended_.get(), 1);
+  }
+
+  void note(const Result<void>& result) {
+    const std::lock_guard lock(mutex_);
+    if (!result && !error_) {
+      error_ = result.error();
+    }
   }
 
   Servers servers_;
@@ -99,12 +111,14 @@ class Watch {
   void look_at_heartbeats();
   void look_at_lifecycle();
   void stop();
+  void stop_aide();
   [[nodiscard]] int time_to_wait() const;
 
   Servers servers_;
   const ThreadsOptions& options_;
   TakenSignals signals_{SIGTERM, SIGINT, SIGUSR1, SIGUSR2, options_.reload ? SIGHUP : SIGTERM};
   std::size_t running_ = 0;
+  bool is_aide_stopped_ = false;
   std::vector<bool> is_silent_ = std::vector<bool>(servers_.size());
 };
 
@@ -121,8 +135,13 @@ Result<void> Watch::run() {
     }
   }
   Threads threads(servers_, std::move(ended));
-  if (auto started = threads.start(); !started) {
+  auto started = threads.start();
+  if (started && options_.aide != nullptr) {
+    started = threads.start_aide(*options_.aide);
+  }
+  if (!started) {
     stop_all(servers_);
+    stop_aide();
     return started.error();
   }
   if (options_.lifecycle != nullptr) {
@@ -138,6 +157,7 @@ Result<void> Watch::run() {
       stop();
     }
   }
+  stop_aide();
   threads.join();
   const std::optional<Error> error = threads.first_error();
   return error ? Result<void>(*error) : Result<void>();
@@ -182,6 +202,12 @@ void Watch::stop() {
   stop_all(servers_);
 }
 
+void Watch::stop_aide() {
+  if (options_.aide != nullptr && !std::exchange(is_aide_stopped_, true)) {
+    options_.aide->stop();
+  }
+}
+
 void Watch::look_at_heartbeats() {
   if (options_.board == nullptr) {
     return;
@@ -209,6 +235,7 @@ void Watch::look_at_lifecycle() {
   }
   if (options_.lifecycle->is_replaced()) {
     stop_all(servers_);
+    stop_aide();  // the successor has one that knows more
   }
 }
 

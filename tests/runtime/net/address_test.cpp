@@ -36,6 +36,15 @@ TEST_CASE("an address reads what a person writes and shows it again", "[net][add
   }
 }
 
+TEST_CASE("an address knows whether others reach it", "[net][address]") {
+  for (const char* local : {"127.0.0.1:1", "127.9.9.9:1", "localhost:1", "[::1]:1", "unix:a"}) {
+    CHECK(Address::parse(local)->is_local());
+  }
+  for (const char* open : {":1", "*:1", "0.0.0.0:1", "192.0.2.1:1", "[::]:1", "[::2]:1"}) {
+    CHECK_FALSE(Address::parse(open)->is_local());
+  }
+}
+
 TEST_CASE("an address says what is wrong with a bad one", "[net][address]") {
   const char* const rows[] = {
       "",         "8080",          "127.0.0.1",      "127.0.0.1:",      "127.0.0.1:65536",

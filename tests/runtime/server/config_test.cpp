@@ -26,6 +26,7 @@ listen = ["127.0.0.1:8080", "unix:/run/app.sock"]
 workers = "auto"
 accept = "shared"
 access_log = "-"
+admin = "public::9000"
 [server.limits]
 request_line = 4096
 header_block = 16384
@@ -59,6 +60,7 @@ profile = "release"
   CHECK(config->listen[1].address.text() == "unix:/run/app.sock");
   CHECK(config->workers == 0);
   CHECK(config->access_log == "-");
+  CHECK(config->admin->text() == "*:9000");
   CHECK(config->accept == net::Spreading::shared);
   const Limits& limits = config->limits;
   CHECK(limits.head.request_line == 4096);
@@ -103,6 +105,8 @@ TEST_CASE("a fault in a config is told with its place", "[server][config]") {
       {"[server]\nworkers = \"many\"\n", "c:2:11", "a number or \"auto\""},
       {"[server]\nworkers = 1.5\n", "c:2:11", "a whole number"},
       {"[server]\naccept = \"first\"\n", "c:2:10", "\"auto\", \"spread\""},
+      {"[server]\nadmin = \":9000\"\n", "c:2:9", "admin ':9000': everybody who reaches this"},
+      {"[server]\nadmin = \"public:x\"\n", "c:2:9", "expected ADDR:PORT"},
       {"[server.limits]\nbody = -1\n", "c:2:8", "from 0 to"},
       {"[server.limits]\nheader_fields = 101\n", "c:2:17", "from 1 to 100"},
       {"[server.timeouts]\nheader = 0\n", "c:2:10", "seconds above 0"},

@@ -81,7 +81,7 @@ class PidWorkers {
     return [this](const Worker& worker) {
       auto server = server::Server::create({.vitals = &worker.vitals()},
                                            {.assets = &assets_, .router = &router_, .log = log_});
-      if (!server || !(*server)->listen(listeners_.listener(worker.index())) ||
+      if (!server || !(*server)->listen(listeners_.listener(worker.index() % listeners_.size())) ||
           !(*server)->take_signals()) {
         return kGiveUp;
       }
@@ -165,6 +165,35 @@ TEST_CASE("the death of one worker leaves the others alone", "[workers]") {
     third = workers.ask();
   }
   CHECK(third != first);
+  supervised.signal(SIGTERM);
+  CHECK(supervised.wait() == 0);
+}
+
+TEST_CASE("an aide looks on, whatever becomes of the workers, and is replaced too", "[workers]") {
+  PidWorkers workers(1);
+  PidWorkers looking(1);
+  const Aide aide{.name = "aide", .main = looking.main()};
+  Supervised supervised({.aide = &aide}, workers.main());
+  const pid_t worker = workers.ask();
+  const pid_t first = looking.ask();
+  CHECK(first != worker);
+  REQUIRE(kill(worker, SIGKILL) == 0);
+  CHECK(workers.ask() != worker);
+  CHECK(looking.ask() == first);
+  REQUIRE(kill(first, SIGKILL) == 0);
+  CHECK(looking.ask() != first);
+  supervised.signal(SIGTERM);
+  CHECK(supervised.wait() == 0);
+}
+
+TEST_CASE("an aide that gives up takes nobody with it", "[workers]") {
+  PidWorkers workers(1);
+  const Aide aide{.name = "aide", .main = [](const Worker&) { return kGiveUp; }};
+  Supervised supervised({.aide = &aide}, workers.main());
+  const pid_t worker = workers.ask();
+  for (int i = 0; i < 50; ++i) {
+    CHECK(workers.ask() == worker);
+  }
   supervised.signal(SIGTERM);
   CHECK(supervised.wait() == 0);
 }

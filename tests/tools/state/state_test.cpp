@@ -6,6 +6,7 @@
 #include <string>
 
 #include "support/kernel_mount.h"
+#include "tools/app/admin_client.h"
 #include "tools/app/packed_app.h"
 
 namespace seabag::state {
@@ -50,6 +51,23 @@ TEST_CASE("what an app writes is served, and is there after a restart", "[state]
   CHECK(post(app, "/keep/new", "second\n") == "kept");
   CHECK(app.get("/notes/new").body == "second\n");
   stop(app);
+}
+
+TEST_CASE("operators look at threads too, until the last one has ended", "[state][admin]") {
+  const PackedApp packed({.config = "[server.timeouts]\ndrain_delay = 3\n"});
+  const std::string database = (packed.directory / "state.db").string();
+  ServingApp app(packed.path.string(),
+                 {"--state", database, "--workers", "2", "--admin", "127.0.0.1:0"});
+  const testing::AdminClient admin(app.program().read_line());
+  admin.wait_until_ready();
+  CHECK(admin.status()["workers"].size() == 2);
+  CHECK(admin.status()["workers"][0]["process"] == app.program().process());
+  app.program().send_signal(SIGTERM);
+  while (admin.get("/readyz").status == 200) {
+  }
+  CHECK(admin.get("/healthz").status == 200);
+  CHECK(app.get("/").status == 200);
+  CHECK(app.program().finish().exit_code == 0);
 }
 
 TEST_CASE("what is written to a mounted app is served", "[state][mount]") {

@@ -23,7 +23,7 @@ void choose(Arguments& arguments, std::string_view /*value*/) {
 
 constexpr std::string_view kState = "--state";
 
-constexpr std::array<Flag, 17> kFlags = {{
+constexpr std::array<Flag, 18> kFlags = {{
     {"--listen", "ADDR:PORT", "where to listen, may be repeated (default 127.0.0.1:8080)",
      [](Arguments& arguments, std::string_view value) {
        arguments.flags.listen.emplace_back(value);
@@ -32,6 +32,8 @@ constexpr std::array<Flag, 17> kFlags = {{
      [](Arguments& arguments, std::string_view value) { arguments.flags.workers = value; }},
     {"--access-log", "FILE", "one JSON object a request; - is standard output",
      [](Arguments& arguments, std::string_view value) { arguments.flags.access_log = value; }},
+    {"--admin", "ADDR:PORT", "where operators look: /status, /metrics, /readyz (default nowhere)",
+     [](Arguments& arguments, std::string_view value) { arguments.flags.admin = value; }},
     {"--listing", "", "list directories that have no index",
      [](Arguments& arguments, std::string_view /*value*/) { arguments.flags.listing = true; }},
     {"--tls-certificate", "FILE", "speak HTTPS with this chain (PEM), may be repeated",

@@ -29,7 +29,7 @@ struct Arguments {
 /// error for an unknown flag, a missing or unwanted value and anything that is no flag.
 ///
 /// A table of its own instead of the command's parser (CLI11): that one takes more than 400 KiB of
-/// code and some hundred allocations at each start, here are sixteen flags.
+/// code and some hundred allocations at each start, here are eighteen flags.
 [[nodiscard]] Result<Arguments> parse_arguments(std::span<const char* const> arguments);
 
 /// Whether the app has somewhere to keep changes (App::set_state).

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "admin_door.h"
 #include "seabag/bundle/content_hash.h"
 #include "seabag/net/listener.h"
 #include "seabag/server/log_file.h"
@@ -55,12 +56,16 @@ class Serving {
     tls_ = SEABAG_TRY(open_tls(settings_.tls, site_.bundled));
     SEABAG_TRY(open_listeners());
     board_.emplace(SEABAG_TRY(workers::Scoreboard::create(workers_)));
+    if (admin_ != nullptr) {
+      SEABAG_TRY(admin_->show(*board_));
+    }
     SEABAG_TRY(announce());
     return site_.isolation == Isolation::threads ? run_threads() : run_processes();
   }
 
  private:
   using Passed = workers::PassedSockets;
+  using NoSockets = std::vector<workers::SocketToPass>;
 
   struct Listening {
     server::Scheme scheme;
@@ -71,6 +76,7 @@ class Serving {
 
   Result<void> open_listeners() {
     Passed passed = SEABAG_TRY(workers::take_passed_sockets(io_.environment));
+    admin_ = SEABAG_TRY(AdminDoor::open(settings_.admin, passed));
     if (!settings_.is_default_address || passed.sockets.empty() || passed.predecessor.is_open()) {
       for (const server::ListenAddress& at : settings_.listen) {
         listeners_.push_back(SEABAG_TRY(open(at, passed.take(at.address))));
@@ -134,6 +140,10 @@ class Serving {
       const char* const what = one.redirect ? "Redirecting from " : "Serving on ";
       SEABAG_TRY(io_.out.write(what + url_of(one.scheme, one.group.address()) + "\n"));
     }
+    if (admin_ != nullptr) {
+      SEABAG_TRY(
+          io_.out.write("Admin on " + url_of(server::Scheme::http, admin_->address()) + "\n"));
+    }
     if (tls_ != nullptr && settings_.tls.certificates.empty()) {
       SEABAG_TRY(io_.out.write("Self-signed, SHA-256 " + tls_->fingerprint() + "\n"));
     }
@@ -155,6 +165,9 @@ class Serving {
               for (Listening& one : listeners_) {
                 one.group.leave_file();
               }
+              if (admin_ != nullptr) {
+                admin_->leave_file();
+              }
             },
         .is_open_while_stopping = settings_.limits.drain_delay > 0,
     };
@@ -163,13 +176,20 @@ class Serving {
         options.sockets.push_back({socket.descriptor(), one.name});
       }
     }
+    for (workers::SocketToPass& socket : admin_ != nullptr ? admin_->sockets() : NoSockets()) {
+      options.sockets.push_back(std::move(socket));
+    }
     return options;
   }
 
   Result<console::ExitCode> run_processes() {
     workers::Lifecycle lifecycle(lifecycle_options());
+    const workers::Aide aide{.name = "admin", .main = [this](const workers::Worker& worker) {
+                               return code_of(run_admin(worker));
+                             }};
     const workers::SupervisorOptions options = {
         .workers = workers_,
+        .aide = admin_ != nullptr ? &aide : nullptr,
         .stop_time =
             std::chrono::milliseconds(settings_.limits.drain_delay + settings_.limits.drain_time) +
             kStopSlack,
@@ -177,15 +197,24 @@ class Serving {
         .lifecycle = &lifecycle,
         .report = [this](const std::string& line) { report(line); },
         .reload = reloader(Reporting::aloud)};
-    const int code = SEABAG_TRY(workers::supervise(options, [this](const workers::Worker& worker) {
-      const auto done = run_worker(worker);
-      if (!done) {
-        (void)console::report(io_, program_, done.error());  // the code is the supervisor's
-        return workers::kGiveUp;
-      }
-      return 0;
-    }));
+    const int code = SEABAG_TRY(workers::supervise(
+        options, [this](const workers::Worker& worker) { return code_of(run_worker(worker)); }));
     return code == 0 ? console::ExitCode::success : console::ExitCode::failure;
+  }
+
+  int code_of(const Result<void>& done) {
+    if (!done) {
+      (void)console::report(io_, program_, done.error());  // the code is the supervisor's
+      return workers::kGiveUp;
+    }
+    return 0;
+  }
+
+  Result<void> run_admin(const workers::Worker& worker) {
+    const auto server = SEABAG_TRY(admin_->make_server(
+        {.report = [this](const std::string& line) { report(line); }, .vitals = &worker.vitals()}));
+    SEABAG_TRY(server->take_signals());
+    return server->run();
   }
 
   Result<void> run_worker(const workers::Worker& worker) {
@@ -204,10 +233,16 @@ class Serving {
       servers.push_back(
           SEABAG_TRY(make_server(index, channels.back().get(), &board_->slots()[index].vitals)));
     }
+    std::unique_ptr<server::Server> admin;
+    if (admin_ != nullptr) {
+      admin = SEABAG_TRY(
+          admin_->make_server({.report = [this](const std::string& line) { report(line); }}));
+    }
     workers::Lifecycle lifecycle(lifecycle_options());
     SEABAG_TRY(
         workers::run_threads(servers, {.lifecycle = &lifecycle,
                                        .board = &*board_,
+                                       .aide = admin.get(),
                                        .report = [this](const std::string& line) { report(line); },
                                        .reload = reloader(Reporting::aloud)}));
     return console::ExitCode::success;
@@ -299,6 +334,7 @@ class Serving {
   std::optional<server::LogFile> log_;
   std::unique_ptr<tls::Context> tls_;  // null: none is spoken
   std::vector<Listening> listeners_;
+  std::unique_ptr<AdminDoor> admin_;  // null: nobody looks
   net::Descriptor predecessor_;
   std::optional<workers::Scoreboard> board_;  // how the workers are
 };

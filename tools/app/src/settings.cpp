@@ -108,6 +108,18 @@ Result<void> set_workers(server::Config& config, const std::string& text, std::s
   return {};
 }
 
+Result<void> set_admin(server::Config& config, const std::string& text, std::string_view source) {
+  config.admin.reset();
+  if (!text.empty()) {
+    auto address = server::parse_admin_address(text);
+    if (!address) {
+      return mistake(source, with_path(std::move(address).error(), text));
+    }
+    config.admin = std::move(*address);
+  }
+  return {};
+}
+
 std::vector<std::string> split_at_commas(std::string_view text) {
   std::vector<std::string> parts;
   while (true) {
@@ -129,6 +141,9 @@ Result<void> apply_environment(server::Config& config, const console::Environmen
   }
   if (const auto log = environment("SEABAG_ACCESS_LOG")) {
     config.access_log = *log;
+  }
+  if (const auto admin = environment("SEABAG_ADMIN")) {
+    SEABAG_TRY(set_admin(config, *admin, "SEABAG_ADMIN"));
   }
   const auto list = [&](const char* name) {
     const auto text = environment(name);
@@ -168,6 +183,9 @@ Result<server::Config> make_settings(const ConfigText& config, const Flags& flag
   }
   if (flags.access_log) {
     settings.access_log = *flags.access_log;
+  }
+  if (flags.admin) {
+    SEABAG_TRY(set_admin(settings, *flags.admin, "--admin"));
   }
   settings.names.listing = settings.names.listing || flags.listing;
   if (settings.listen.empty()) {

@@ -74,6 +74,7 @@ _seabag() {
       ;;
     --cache | --directory | -C) COMPREPLY=($(compgen -d -- "$current")) && return ;;
     --listen) COMPREPLY=($(compgen -W "127.0.0.1:8080 :8080 unix:" -- "$current")) && return ;;
+    --admin) COMPREPLY=($(compgen -W "127.0.0.1:9000 unix:" -- "$current")) && return ;;
     --tls-redirect) COMPREPLY=($(compgen -W "127.0.0.1:8081 :80" -- "$current")) && return ;;
     --tls-min-version) COMPREPLY=($(compgen -W "1.2 1.3" -- "$current")) && return ;;
     --jobs | --workers | --rate | --duration | --warm-up | --timeout | --connections | --threads | \
@@ -87,7 +88,7 @@ _seabag() {
     case $command in
       pack) flags="--output --profile --config --stub --with-state --jobs --cache --no-cache --links --json --quiet" ;;
       serve)
-        flags="--listen --workers --access-log --listing --config --tls-certificate --tls-key"
+        flags="--listen --workers --access-log --admin --listing --config --tls-certificate --tls-key"
         flags+=" --tls-self-signed --tls-redirect --tls-min-version"
         ;;
       docs) flags="--listen" ;;

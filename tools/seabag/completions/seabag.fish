@@ -66,6 +66,7 @@ complete -c seabag -n '__seabag_uses pack' -l links -x -a 'inside any' -d 'Symli
 complete -c seabag -n '__seabag_uses serve docs' -l listen -x -d 'Where to listen'
 complete -c seabag -n '__seabag_uses serve' -l workers -x -d 'Worker processes'
 complete -c seabag -n '__seabag_uses serve' -l access-log -r -d 'One JSON object a request'
+complete -c seabag -n '__seabag_uses serve' -l admin -x -d 'Where operators look'
 complete -c seabag -n '__seabag_uses serve' -l listing -d 'List directories without an index'
 complete -c seabag -n '__seabag_uses serve' -l tls-certificate -r -d 'Speak HTTPS with this chain'
 complete -c seabag -n '__seabag_uses serve' -l tls-key -r -d 'Its private key'

@@ -112,6 +112,7 @@ _seabag() {
     serve)
       _arguments $help ':subject:_files' $listen '--workers[worker processes]:number:' \
         '--access-log[one JSON object a request]:file:_files' \
+        '--admin[where operators look]:address:(127.0.0.1\:9000 unix\:)' \
         '--listing[list directories that have no index]' \
         '*--tls-certificate[speak HTTPS with this chain]:file:_files' \
         '*--tls-key[its private key]:file:_files' '--tls-self-signed[try HTTPS out]' \

@@ -179,6 +179,9 @@ class Declaration {
     app->add_option("--access-log", options->access_log,
                     "A file for one JSON object a request; - is standard output")
         ->type_name("FILE");
+    app->add_option("--admin", options->admin,
+                    "Where operators look: /status, /metrics, /readyz; default: nowhere")
+        ->type_name("ADDR:PORT");
     app->add_flag("--listing", options->listing, "List directories that have no index");
     add_tls(*app, options->tls);
     app->add_option("--config", options->config, "The seabag.toml to use")->type_name("FILE");

@@ -40,6 +40,7 @@ struct Serve {
   std::vector<std::string> listen;
   std::optional<std::string> workers;
   std::optional<std::string> access_log;
+  std::optional<std::string> admin;
   bool listing = false;
   app::TlsFlags tls;
   std::string config;

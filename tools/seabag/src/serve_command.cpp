@@ -32,6 +32,7 @@ app::Flags flags_of(const Serve& options) {
   return {.listen = options.listen,
           .workers = options.workers,
           .access_log = options.access_log,
+          .admin = options.admin,
           .listing = options.listing,
           .tls = options.tls};
 }
@@ -104,9 +105,9 @@ Result<console::ExitCode> execute(const Serve& options, const Surroundings& surr
 
 Result<console::ExitCode> execute(const Docs& options, const Surroundings& surroundings) {
   (void)SEABAG_TRY(own_files(surroundings));
-  const server::Config settings = SEABAG_TRY(
-      app::make_settings({}, {.listen = options.listen, .workers = {}, .access_log = {}, .tls = {}},
-                         surroundings.io.environment));
+  const server::Config settings = SEABAG_TRY(app::make_settings(
+      {}, {.listen = options.listen, .workers = {}, .access_log = {}, .admin = {}, .tls = {}},
+      surroundings.io.environment));
   return app::serve({.assets = surroundings.own_assets, .command = surroundings.command}, settings,
                     kProgram, surroundings.io);
 }

@@ -34,6 +34,8 @@ class Address {
 
   [[nodiscard]] Family family() const { return family_; }
   [[nodiscard]] bool is_unix() const { return family_ == Family::local; }
+  /// Whether only this machine reaches it: 127.0.0.0/8, ::1 and unix sockets.
+  [[nodiscard]] bool is_local() const;
   /// 0 for a unix socket.
   [[nodiscard]] std::uint16_t port() const { return port_; }
   /// The path of a unix socket, otherwise empty.

@@ -58,6 +58,7 @@ struct TlsConfig {
 ///                                                       # that this process may use
 ///   accept = "auto"       # how workers share connections: "spread", "processor" or "shared"
 ///   access_log = "/var/log/app.log"                     # or "-"
+///   admin = "127.0.0.1:9000"                            # or "unix:/run/app-admin.sock"
 ///
 ///   [server.tls]           # with it TCP addresses speak HTTPS, unless written `http://ADDR:PORT`
 ///   certificates = [{ certificate = "site.pem", key = "site.key", ocsp = "site.der" }]
@@ -96,6 +97,8 @@ struct Config {
   std::optional<net::Spreading> accept;
   /// Path, or `-` for standard output; empty: none.
   std::string access_log;
+  /// Where operators look; none: nowhere.
+  std::optional<net::Address> admin;
   Limits limits;
   http::NameOptions names;
   http::SecurityProfile security = http::SecurityProfile::none;
@@ -107,6 +110,11 @@ struct Config {
   /// there is a certificate, and HTTP everywhere else.
   [[nodiscard]] Scheme scheme_of(const ListenAddress& at) const;
 };
+
+/// Reads where operators look: as net::Address::parse, but an address that other machines reach
+/// needs `public:` in front, because nobody is asked who he is there. Errors: EINVAL and those of
+/// `parse`.
+[[nodiscard]] Result<net::Address> parse_admin_address(std::string_view text);
 
 /// Most workers that can be asked for.
 inline constexpr unsigned kMaxWorkers = 1024;

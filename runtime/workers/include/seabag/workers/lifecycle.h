@@ -19,6 +19,8 @@ namespace seabag::workers {
 struct SocketToPass {
   int descriptor = -1;
   std::string name = {};  ///< kOwnSocketName, or as systemd has called it
+  /// Whoever connects is still answered while this process ends: for those who watch it.
+  bool stays_open = false;
 };
 
 struct LifecycleOptions {

@@ -3,6 +3,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "seabag/net/descriptor.h"
@@ -27,11 +28,15 @@ struct PassedSockets {
 
   /// Takes out the listeners of one address, in their order.
   [[nodiscard]] std::vector<Socket> take(const net::Address& address);
+  /// The same for those of one name.
+  [[nodiscard]] std::vector<Socket> take_named(std::string_view name);
 };
 
 /// The name of sockets that the predecessor has opened itself, so that the files of unix sockets
 /// are its successor's to remove.
 inline constexpr const char* kOwnSocketName = "seabag";
+/// The same for those on which operators look.
+inline constexpr const char* kAdminSocketName = "seabag-admin";
 
 /// Takes over the sockets that systemd (sd_listen_fds(3): LISTEN_FDS, LISTEN_PID, LISTEN_FDNAMES)
 /// or a predecessor (the same, and SEABAG_UPGRADE) has passed. Variables that are meant for another

@@ -39,8 +39,18 @@ using WorkerMain = std::function<int(const Worker& worker)>;
 /// it.
 inline constexpr int kGiveUp = 70;
 
+/// A process that is none of the workers but is replaced and watched as they are: it looks on, so
+/// it stays until all workers have ended, or a successor serves. Nobody waits for it to begin, and
+/// kGiveUp ends only itself. Its index is the number of the workers; it gets no SIGUSR1 and SIGHUP.
+struct Aide {
+  std::string name;  ///< in reports
+  WorkerMain main;
+};
+
 struct SupervisorOptions {
   unsigned workers = 1;
+  /// Borrowed; null: none.
+  const Aide* aide = nullptr;
   /// A worker that dies is replaced at once; when the next one does not live for `healthy_after`,
   /// after this pause, which doubles each time, up to `longest_pause`.
   std::chrono::milliseconds first_pause{50};

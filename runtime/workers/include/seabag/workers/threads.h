@@ -19,6 +19,9 @@ struct ThreadsOptions {
   /// loop that has not turned for 2 s is reported, and systemd's watchdog hears nothing meanwhile:
   /// a thread cannot be ended from outside. Borrowed.
   const Scoreboard* board = nullptr;
+  /// One that looks on in a thread of its own: it is on no board, and goes on until all others
+  /// have ended, or a successor serves. Borrowed; null: none.
+  server::Server* aide = nullptr;
   /// Told in one line what happens; null: nobody is.
   std::function<void(const std::string& line)> report = {};
   /// Called by SIGHUP, in the thread that waits; null: SIGHUP ends the process, as it always does.

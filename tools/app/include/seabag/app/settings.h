@@ -25,6 +25,7 @@ struct Flags {
   std::vector<std::string> listen;
   std::optional<std::string> workers;
   std::optional<std::string> access_log;
+  std::optional<std::string> admin;  ///< empty: none, whatever others say
   bool listing = false;
   TlsFlags tls;
 };
@@ -36,8 +37,8 @@ struct ConfigText {
 };
 
 /// The settings of a server: `seabag.toml`, overridden by the environment (SEABAG_LISTEN, where
-/// commas divide several, SEABAG_WORKERS, SEABAG_ACCESS_LOG; SEABAG_TLS_CERTIFICATE, SEABAG_TLS_KEY
-/// and SEABAG_TLS_REDIRECT, with commas too), overridden by flags. Without any
+/// commas divide several, SEABAG_WORKERS, SEABAG_ACCESS_LOG, SEABAG_ADMIN; SEABAG_TLS_CERTIFICATE,
+/// SEABAG_TLS_KEY and SEABAG_TLS_REDIRECT, with commas too), overridden by flags. Without any
 /// address it is 127.0.0.1:8080. A mistake is a usage error that names its place.
 [[nodiscard]] Result<server::Config> make_settings(const ConfigText& config, const Flags& flags,
                                                    const console::Environment& environment);
