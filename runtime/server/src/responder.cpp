@@ -56,6 +56,19 @@ std::size_t page_of(std::string_view query) {
   return 1;
 }
 
+/// A site without files, for servers that have handlers only.
+class NoAssets final : public vfs::AssetSource {
+ public:
+  Result<vfs::Asset> find(std::string_view) const override {
+    return make_error(std::errc::no_such_file_or_directory, "find");
+  }
+};
+
+const vfs::AssetSource& assets_of(const Services& services) {
+  static const NoAssets none;
+  return services.assets != nullptr ? *services.assets : none;
+}
+
 }  // namespace
 
 Responder::Responder(const Services& services, const SiteOptions& options, std::size_t longest_line)
@@ -67,8 +80,8 @@ Responder::Responder(const Services& services, const SiteOptions& options, std::
                 ? nullptr
                 : std::make_unique<const Cors>(options.cors, options.secure_fields)),
       is_timed_(options.server_timing),
-      redirects_(*services.assets),
-      names_(*services.assets, options.names, &redirects_.rules()),
+      redirects_(assets_of(services)),
+      names_(assets_of(services), options.names, &redirects_.rules()),
       longest_path_(longest_line),
       path_(std::make_unique_for_overwrite<char[]>(longest_line)) {
   if (options.names.listing && services.files != nullptr) {

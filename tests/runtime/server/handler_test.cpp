@@ -91,6 +91,16 @@ TEST_CASE("a handler answers with what the path says", "[server][handler]") {
   CHECK(client.ask(request("GET /api/none")).status == 404);
 }
 
+TEST_CASE("a server may have handlers only", "[server][handler]") {
+  Router router;
+  REQUIRE(router.add(Method::get, "/api", [](const Request&) { return Response::text("here"); }));
+  Served served({.router = &router});
+  Loopback client(served.address());
+  CHECK(client.ask(request("GET /api")).body == "here");
+  CHECK(client.ask(request("GET /")).status == 404);
+  CHECK(client.ask(request("GET /index.html")).status == 404);
+}
+
 TEST_CASE("query parameters are decoded", "[server][handler]") {
   const App app;
   Served served(app.services());

@@ -31,6 +31,7 @@ struct Vitals;
 /// What a server answers with; all of it is borrowed, outlives the server, and may be shared by
 /// several.
 struct Services {
+  /// The files; null for none.
   const vfs::AssetSource* assets = nullptr;
   /// What the assets are made of, with the same root; null where directories are not listed.
   const vfs::Namespace* files = nullptr;
