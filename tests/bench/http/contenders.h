@@ -1,11 +1,11 @@
 // The servers that are compared, each with its best settings for this.
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "cases.h"
 #include "seabag/net/address.h"
 #include "site.h"
 
@@ -17,26 +17,39 @@ struct Contender {
   net::Address address;
 };
 
-/// What is spoken, always in clear text.
-enum class Wire : std::uint8_t { http1, http2 };
+/// Certificates and keys, made with openssl(1).
+class Keys {
+ public:
+  /// Below `folder`.
+  explicit Keys(std::string folder) : folder_(std::move(folder)) {}
 
-/// What one case asks for.
-struct Case {
-  std::string name;
-  std::string request;       ///< for HTTP/2 the path
-  std::uint64_t length = 0;  ///< of the content of each answer
-  unsigned depth = 1;
-  Wire wire = Wire::http1;
+  /// False when they cannot be made.
+  [[nodiscard]] bool make() const;
+  [[nodiscard]] std::string certificate(Key key) const;
+  [[nodiscard]] std::string secret(Key key) const;
+
+ private:
+  std::string folder_;
 };
 
-/// Files go below `folder`; nothing when the program is not installed.
-std::optional<Contender> make_nginx(const Site& site, const std::string& folder, Wire wire);
-std::optional<Contender> make_h2o(const Site& site, const std::string& folder);
+/// What contenders are made of.
+struct Ground {
+  Site site;
+  std::string folder;  ///< for files of theirs
+  Keys keys;
+};
+
+/// Nothing when the program is not installed.
+std::optional<Contender> make_nginx(const Ground& ground, const Case& one);
+std::optional<Contender> make_h2o(const Ground& ground, const Case& one);
 
 /// The bare loop, with answers as long as those of the case.
 Contender make_floor(const std::string& program, const Case& one);
 
-/// Seabag's server: a packed app, or a program that takes `--listen` and these further arguments.
-Contender make_seabag(const std::string& program, std::vector<std::string> further);
+/// A packed app of the site.
+Contender make_seabag(const std::string& app, const Ground& ground, const Case& one);
+
+/// Somebody's handler: the port is added to the words of `command`.
+Contender make_handler(const std::string& name, const std::string& command);
 
 }  // namespace seabag::bench

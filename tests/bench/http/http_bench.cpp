@@ -1,6 +1,8 @@
-// Compares Seabag's server with nginx and h2o, and with the floor that no server gets below.
+// Compares Seabag's server with nginx and h2o, its handlers with those of others, and HTTP/1.1 with
+// the floor that no server gets below.
 //
-//   http_bench [--app PROGRAM] [--rounds N] [--seconds S] [--case NAME] [--keep]
+//   http_bench --app PROGRAM [--rounds N] [--seconds S] [--case NAME] [--handler NAME=COMMAND]...
+//   http_bench --site FOLDER    writes the site that PROGRAM is packed of
 //
 // The server runs on CPU 0 with one worker, the load on CPU 1, both in turns for each contender in
 // each round. CPU per request is user and system time of all server processes over answers, each of
@@ -17,8 +19,10 @@
 #include <string_view>
 #include <vector>
 
+#include "ask.h"
+#include "cases.h"
 #include "contenders.h"
-#include "http2_load.h"
+#include "foreign_load.h"
 #include "load.h"
 #include "process.h"
 #include "site.h"
@@ -27,11 +31,15 @@ namespace {
 
 using namespace seabag::bench;
 
-constexpr unsigned kConnections = 64;
-constexpr unsigned kHttp2Connections = 16;
+struct Handler {
+  std::string name;
+  std::string command;
+};
 
 struct Settings {
   std::string app;
+  std::string site;
+  std::vector<Handler> handlers;
   int rounds = 5;
   double seconds = 2;
   std::string only;
@@ -58,202 +66,213 @@ std::string beside_me(const char* name) {
   return std::filesystem::read_symlink("/proc/self/exe").parent_path() / name;
 }
 
-/// Waits until the server takes connections.
-std::unique_ptr<Load> connect_load(const Process& process, const LoadOptions& options) {
-  for (int i = 0; i < 300; ++i) {
-    auto load = std::make_unique<Load>(options);
-    if (load->run(0).error.empty()) {
-      return load;
+/// Waits until the server answers; the head of what it says to this request.
+std::string wait_for(const Process& process, const Contender& contender, const Case& one) {
+  // Without TLS, and where HTTP/2 alone is spoken, any answer will do.
+  const std::string request =
+      one.wire == Wire::http1 ? one.request() : "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  for (int i = 0; i < 500 && process.is_running(); ++i) {
+    const Load silent({.address = contender.address, .connections = 1, .depth = 0});
+    if (one.wire != Wire::http1 && silent.is_connected()) {
+      return {};
     }
-    if (!process.is_running()) {
-      break;
+    if (std::string head = ask(contender.address, request); !head.empty()) {
+      return head;
     }
     usleep(10'000);
   }
-  return nullptr;
+  give_up(contender.name + " does not start or does not answer");
 }
 
-LoadFigures run_checked(Load& load, double seconds, const Contender& contender) {
-  LoadFigures figures = load.run(seconds);
+LoadOptions load_options(const Contender& contender, const Case& one, const std::string& head) {
+  LoadOptions options{.address = contender.address,
+                      .request = one.request(),
+                      .connections = one.connections(),
+                      .depth = one.depth,
+                      .status = one.status,
+                      .length = one.length,
+                      .has_content = one.status == 200 && one.method != "HEAD",
+                      .connects_anew = one.contact == Contact::anew};
+  if (one.status == 304) {
+    const auto tag = field(head, "etag");
+    if (!tag) {
+      give_up(contender.name + " gives no ETag");
+    }
+    options.request = one.request("If-None-Match: " + *tag + "\r\n");
+  }
+  return options;
+}
+
+LoadFigures require_sound(LoadFigures figures, const Contender& contender) {
   if (!figures.error.empty()) {
     give_up(contender.name + ": " + figures.error);
   }
   return figures;
 }
 
-void measure(const Contender& contender, const Case& one, const Settings& settings,
+void measure(const Contender& contender, Case& one, const Settings& settings,
              const std::string& folder, Measured& measured) {
   const Process process(contender.command, 0, folder + "/" + contender.name + ".out");
-  const auto load = connect_load(process, {.address = contender.address,
-                                           .request = one.request,
-                                           .connections = kConnections,
-                                           .depth = one.depth,
-                                           .length = one.length});
-  if (load == nullptr) {
-    give_up(contender.name + " does not start or answers wrong");
+  const std::string head = wait_for(process, contender, one);
+  if (one.work == Work::json && one.length == 0) {
+    one.length = std::strtoull(field(head, "content-length").value_or("0").c_str(), nullptr, 10);
   }
-  run_checked(*load, settings.seconds / 8, contender);
+  std::unique_ptr<Load> load;
+  if (one.wire == Wire::http1) {
+    load = std::make_unique<Load>(load_options(contender, one, head));
+  }
+  const auto run = [&](double seconds) {
+    return require_sound(
+        load != nullptr ? load->run(seconds) : run_foreign_load(contender.address, one, seconds),
+        contender);
+  };
+  // Programs that compile while they run are given time to.
+  run(one.work == Work::json ? settings.seconds : settings.seconds / 8);
   const double before = process.cpu_seconds();
-  const LoadFigures figures = run_checked(*load, settings.seconds, contender);
+  const LoadFigures figures = run(settings.seconds);
   const double spent = process.cpu_seconds() - before;
   const auto answers = static_cast<double>(figures.answers);
   measured.microseconds.push_back(spent * 1e6 / answers);
   measured.rate.push_back(answers / figures.seconds);
   measured.private_kib = process.private_kib();
-  if (measured.microseconds.size() > 1) {
+  if (measured.microseconds.size() > 1 || load == nullptr) {
     return;
   }
   // Once, and apart: counting costs time.
   SyscallCount count(process.members(), folder + "/perf.txt");
-  const std::uint64_t counted = run_checked(*load, 0.5, contender).answers;
+  const std::uint64_t counted = run(0.5).answers;
   measured.syscalls = static_cast<double>(count.stop().value_or(0)) / static_cast<double>(counted);
 }
 
-/// Waits until the server takes connections, with one that says nothing.
-bool is_listening(const Process& process, const Contender& contender) {
-  return connect_load(process, {.address = contender.address, .connections = 1, .depth = 0}) !=
-         nullptr;
-}
-
-void measure_http2(const Contender& contender, const Case& one, const Settings& settings,
-                   const std::string& folder, Measured& measured) {
-  const Process process(contender.command, 0, folder + "/" + contender.name + ".out");
-  if (!is_listening(process, contender)) {
-    give_up(contender.name + " does not start");
-  }
-  const Http2LoadOptions options{.address = contender.address,
-                                 .path = one.request,
-                                 .connections = kHttp2Connections,
-                                 .streams = one.depth,
-                                 .length = one.length};
-  const double before = process.cpu_seconds();
-  const LoadFigures figures = run_http2_load(options, settings.seconds);
-  if (!figures.error.empty()) {
-    give_up(contender.name + ": " + figures.error);
-  }
-  const double spent = process.cpu_seconds() - before;
-  const auto answers = static_cast<double>(figures.answers);
-  measured.microseconds.push_back(spent * 1e6 / answers);
-  measured.rate.push_back(answers / figures.seconds);
-  measured.private_kib = process.private_kib();
-}
-
-void print_table(const Case& one, const std::vector<std::string>& order,
+void print_table(const Case& one, const std::vector<Contender>& order,
                  const std::map<std::string, Measured>& all) {
-  std::printf("\n%s: %u connections, %u together, %llu bytes of content\n", one.name.c_str(),
-              one.wire == Wire::http2 ? kHttp2Connections : kConnections, one.depth,
+  std::printf("\n%s: %u connections%s, %u together, %llu bytes of content\n", one.name.c_str(),
+              one.contact == Contact::kept || !one.is_secure() ? one.connections() : 1,
+              one.contact == Contact::kept ? "" : ", one for each request", one.depth,
               static_cast<unsigned long long>(one.length));
-  std::printf("%-8s %12s %9s %9s %9s %12s %12s %12s\n", "server", "CPU/request", "x floor",
-              "x nginx", "x h2o", "syscalls", "requests/s", "private");
-  for (const std::string& name : order) {
-    const Measured& row = all.at(name);
+  std::printf("%-8s %12s", "server", "CPU/request");
+  for (const Contender& other : order) {
+    std::printf(" %9s", ("x " + other.name).c_str());
+  }
+  std::printf(" %9s %11s %12s\n", "syscalls", "requests/s", "private");
+  for (const Contender& contender : order) {
+    const Measured& row = all.at(contender.name);
     const double cpu = median(row.microseconds);
-    const auto ratio = [&](const char* other) {
-      const auto found = all.find(other);
-      return found == all.end() ? 0.0 : cpu / median(found->second.microseconds);
-    };
-    std::printf("%-8s %9.2f us %9.2f %9.2f %9.2f %12.2f %12.0f %8ld KiB\n", name.c_str(), cpu,
-                ratio("floor"), ratio("nginx"), ratio("h2o"), row.syscalls, median(row.rate),
-                row.private_kib);
+    std::printf("%-8s %9.2f us", contender.name.c_str(), cpu);
+    for (const Contender& other : order) {
+      std::printf(" %9.2f", cpu / median(all.at(other.name).microseconds));
+    }
+    std::printf(" %9.2f %11.0f %8ld KiB\n", row.syscalls, median(row.rate), row.private_kib);
   }
   std::fflush(stdout);
 }
 
-std::vector<Case> make_cases(const Site& site) {
-  const auto get = [](const std::string& path) {
-    return "GET " + path +
-           " HTTP/1.1\r\nHost: localhost\r\nUser-Agent: http_bench\r\n"
-           "Accept: */*\r\nAccept-Encoding: gzip\r\n\r\n";
-  };
-  return {{.name = "json", .request = get("/data.json"), .length = site.json_gzip_length},
-          {.name = "pipelined",
-           .request = get("/data.json"),
-           .length = site.json_gzip_length,
-           .depth = 16},
-          {.name = "large", .request = get("/large.bin"), .length = site.large_length},
-          {.name = "http2",
-           .request = "/data.json",
-           .length = site.json_gzip_length,
-           .depth = 32,
-           .wire = Wire::http2}};
-}
-
-void run_case(const Case& one, const Site& site, const Settings& settings,
-              const std::string& folder) {
+std::vector<Contender> make_contenders(const Case& one, const Settings& settings,
+                                       const Ground& ground) {
   std::vector<Contender> contenders;
-  if (one.wire == Wire::http1) {
-    contenders.push_back(make_floor(beside_me("floor_server"), one));
-  } else if (find_program("h2load").empty()) {
-    std::printf("\n%s: left out, there is no h2load\n", one.name.c_str());
-    return;
+  if (one.work == Work::json) {
+    contenders.push_back(make_handler("seabag", beside_me("orders")));
+    for (const Handler& handler : settings.handlers) {
+      contenders.push_back(make_handler(handler.name, handler.command));
+    }
+    return contenders;
   }
-  contenders.push_back(settings.app.empty()
-                           ? make_seabag(beside_me("memory_server"), {"--site", site.folder})
-                           : make_seabag(settings.app, {"--workers", "1"}));
-  if (auto h2o = make_h2o(site, folder)) {
+  contenders.push_back(make_seabag(settings.app, ground, one));
+  if (one.wire == Wire::http1 && one.contact == Contact::kept && one.length > 0) {
+    contenders.push_back(make_floor(beside_me("floor_server"), one));
+  }
+  if (auto h2o = make_h2o(ground, one)) {
     contenders.push_back(*h2o);
   }
-  if (auto nginx = make_nginx(site, folder, one.wire)) {
+  if (auto nginx = make_nginx(ground, one)) {
     contenders.push_back(*nginx);
   }
-  std::map<std::string, Measured> all;
-  std::vector<std::string> order;
-  for (int round = 0; round < settings.rounds; ++round) {
-    for (const Contender& contender : contenders) {
-      Measured& measured = all[contender.name];
-      if (one.wire == Wire::http2) {
-        measure_http2(contender, one, settings, folder, measured);
-      } else {
-        measure(contender, one, settings, folder, measured);
-      }
-    }
-  }
-  for (const Contender& contender : contenders) {
-    order.push_back(contender.name);
-  }
-  print_table(one, order, all);
+  return contenders;
 }
 
-}  // namespace
+/// CPU per request of ours.
+double run_case(Case one, const Settings& settings, const Ground& ground) {
+  if (one.wire != Wire::http1 && !can_load(one)) {
+    std::printf("\n%s: left out, there is no %s\n", one.name.c_str(),
+                one.contact == Contact::kept ? "h2load" : "openssl");
+    return 0;
+  }
+  const std::vector<Contender> contenders = make_contenders(one, settings, ground);
+  std::map<std::string, Measured> all;
+  for (int round = 0; round < settings.rounds; ++round) {
+    for (const Contender& contender : contenders) {
+      measure(contender, one, settings, ground.folder, all[contender.name]);
+    }
+  }
+  print_table(one, contenders, all);
+  return median(all.at(contenders.front().name).microseconds);
+}
 
-int main(int argc, char** argv) {
+void run_cases(const Settings& settings, const Ground& ground) {
+  double full = 0;
+  for (const Case& one : make_cases(ground.site)) {
+    if (!settings.only.empty() && !one.name.starts_with(settings.only)) {
+      continue;
+    }
+    const double cpu = run_case(one, settings, ground);
+    if (one.contact == Contact::resumed && full > 0) {
+      std::printf("seabag, resumed handshake to full one: %.2f\n", cpu / full);
+    }
+    full = one.is_secure() && one.contact == Contact::anew ? cpu : 0;
+  }
+}
+
+Settings read_settings(int argc, char** argv) {
   Settings settings;
-  std::string site_folder;
   for (int i = 1; i < argc; ++i) {
     const std::string_view option = argv[i];
     if (i + 1 >= argc) {
-      give_up("every option has a value: --app --site --rounds --seconds --case");
+      give_up("every option has a value: --app --site --rounds --seconds --case --handler");
     }
     const std::string value = argv[++i];
     if (option == "--app") {
       settings.app = value;
     } else if (option == "--site") {
-      site_folder = value;
+      settings.site = value;
     } else if (option == "--rounds") {
       settings.rounds = std::max(1, std::atoi(value.c_str()));
     } else if (option == "--seconds") {
       settings.seconds = std::max(0.1, std::atof(value.c_str()));
     } else if (option == "--case") {
       settings.only = value;
+    } else if (option == "--handler" && value.find('=') != std::string::npos) {
+      const std::size_t sign = value.find('=');
+      settings.handlers.push_back({value.substr(0, sign), value.substr(sign + 1)});
     } else {
-      give_up("no option is called " + std::string(option));
+      give_up("no option is called " + std::string(option) + " and takes " + value);
     }
+  }
+  if (settings.app.empty() == settings.site.empty()) {
+    give_up("it needs either --app or --site");
+  }
+  return settings;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const Settings settings = read_settings(argc, argv);
+  if (!settings.site.empty()) {
+    std::filesystem::create_directories(settings.site);
+    write_site(settings.site);
+    return 0;
   }
   std::string folder = std::filesystem::temp_directory_path() / "http_bench.XXXXXX";
   if (mkdtemp(folder.data()) == nullptr) {
     give_up("no temporary folder");
   }
-  if (site_folder.empty()) {
-    site_folder = folder + "/site";
+  std::filesystem::create_directories(folder + "/site");
+  const Ground ground{.site = write_site(folder + "/site"), .folder = folder, .keys = Keys(folder)};
+  if (!ground.keys.make()) {
+    give_up("openssl cannot make certificates");
   }
-  std::filesystem::create_directories(site_folder);
-  const Site site = write_site(site_folder);
   pin_to(1);
-  for (const Case& one : make_cases(site)) {
-    if (settings.only.empty() || settings.only == one.name) {
-      run_case(one, site, settings, folder);
-    }
-  }
+  run_cases(settings, ground);
   std::filesystem::remove_all(folder);
   return 0;
 }

@@ -19,7 +19,6 @@ namespace {
 
 constexpr std::size_t kMaxHead = 16 * 1024;
 constexpr std::string_view kEndOfHead = "\r\n\r\n";
-constexpr std::string_view kGood = "HTTP/1.1 200 ";
 constexpr std::string_view kLengthName = "\r\ncontent-length: ";
 
 std::size_t find_ignoring_case(std::string_view text, std::string_view part) {
@@ -39,28 +38,36 @@ struct Load::Client {
 };
 
 Load::Load(LoadOptions options)
-    : options_(std::move(options)), buffer_(256 * 1024), poller_(epoll_create1(EPOLL_CLOEXEC)) {
+    : options_(std::move(options)),
+      good_("HTTP/1.1 " + std::to_string(options_.status) + " "),
+      buffer_(256 * 1024),
+      poller_(epoll_create1(EPOLL_CLOEXEC)) {
   for (unsigned i = 0; i < options_.depth; ++i) {
     batch_ += options_.request;
   }
   for (unsigned i = 0; i < options_.connections && error_.empty(); ++i) {
-    auto client = std::make_unique<Client>();
-    sockaddr_storage storage{};
-    const socklen_t length = options_.address.to_socket(storage);
-    client->socket.reset(socket(storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    if (connect(client->socket.get(), reinterpret_cast<sockaddr*>(&storage), length) != 0) {
-      fail(std::string("connect: ") + std::strerror(errno));
-      return;
+    clients_.push_back(std::make_unique<Client>());
+    if (connect(*clients_.back())) {
+      send_batch(*clients_.back());
     }
-    const int on = 1;
-    setsockopt(client->socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    epoll_event event{};
-    event.events = EPOLLIN | EPOLLET;
-    event.data.ptr = client.get();
-    epoll_ctl(poller_, EPOLL_CTL_ADD, client->socket.get(), &event);
-    send_batch(*client);
-    clients_.push_back(std::move(client));
   }
+}
+
+bool Load::connect(Client& client) {
+  sockaddr_storage storage{};
+  const socklen_t length = options_.address.to_socket(storage);
+  client.socket.reset(socket(storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (::connect(client.socket.get(), reinterpret_cast<sockaddr*>(&storage), length) != 0) {
+    fail(std::string("connect: ") + std::strerror(errno));
+    return false;
+  }
+  const int on = 1;
+  setsockopt(client.socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  epoll_event event{};
+  event.events = EPOLLIN | EPOLLET;
+  event.data.ptr = &client;
+  epoll_ctl(poller_, EPOLL_CTL_ADD, client.socket.get(), &event);
+  return true;
 }
 
 Load::~Load() {
@@ -116,7 +123,7 @@ void Load::receive(Client& client) {
 }
 
 void Load::take(Client& client, std::string_view bytes) {
-  while (!bytes.empty() && error_.empty()) {
+  while (error_.empty()) {
     if (client.content == 0 && !take_head(client, bytes)) {
       return;
     }
@@ -131,7 +138,10 @@ void Load::take(Client& client, std::string_view bytes) {
       if (!bytes.empty()) {
         fail("more answers than requests");
       }
-      send_batch(client);
+      if (!options_.connects_anew || connect(client)) {
+        send_batch(client);
+      }
+      return;
     }
   }
 }
@@ -141,7 +151,7 @@ bool Load::take_head(Client& client, std::string_view& bytes) {
   if (client.head.empty() && bytes.size() >= known_head_.size() && !known_head_.empty() &&
       check_head(bytes.substr(0, known_head_.size()))) {
     bytes.remove_prefix(known_head_.size());
-    client.content = options_.length;
+    client.content = options_.has_content ? options_.length : 0;
     return true;
   }
   const std::size_t before = client.head.size();
@@ -161,13 +171,15 @@ bool Load::take_head(Client& client, std::string_view& bytes) {
     fail("a wrong answer:\n" + client.head);
   }
   client.head.clear();
-  client.content = options_.length;
+  client.content = options_.has_content ? options_.length : 0;
   return true;
 }
 
 bool Load::check_head(std::string_view head) {
-  return head.starts_with(kGood) && head.ends_with(kEndOfHead) && length_offset_ != 0 &&
-         head.substr(length_offset_, length_size_) == std::to_string(options_.length);
+  return head.starts_with(good_) && head.ends_with(kEndOfHead) &&
+         (!options_.has_content ||
+          (length_offset_ != 0 &&
+           head.substr(length_offset_, length_size_) == std::to_string(options_.length)));
 }
 
 }  // namespace seabag::bench

@@ -14,12 +14,16 @@ struct LoadOptions {
   net::Address address;
   std::string request;  ///< bytes of one request
   unsigned connections = 64;
-  unsigned depth = 1;        ///< requests that are sent together
-  std::uint64_t length = 0;  ///< Content-Length that every answer must have
+  unsigned depth = 1;     ///< requests that are sent together
+  unsigned status = 200;  ///< of every answer
+  std::uint64_t length =
+      0;  ///< Content-Length that every answer must have, unless it has no content
+  bool has_content = true;     ///< false: a 304, or an answer to HEAD
+  bool connects_anew = false;  ///< for every request
 };
 
 struct LoadFigures {
-  std::uint64_t answers = 0;  ///< all of them 200 and of the right length
+  std::uint64_t answers = 0;  ///< all of them of the right status and length
   double seconds = 0;
   std::string error = {};  ///< what was wrong with an answer or a connection; empty: nothing
 };
@@ -31,12 +35,15 @@ class Load {
   explicit Load(LoadOptions options);
   ~Load();
 
+  [[nodiscard]] bool is_connected() const { return error_.empty(); }
+
   /// Keeps the server busy for this long.
   LoadFigures run(double seconds);
 
  private:
   struct Client;
 
+  bool connect(Client& client);
   void send_batch(Client& client);
   void receive(Client& client);
   void take(Client& client, std::string_view bytes);
@@ -46,6 +53,7 @@ class Load {
 
   LoadOptions options_;
   std::string batch_;
+  std::string good_;               ///< how a good answer begins
   std::string known_head_;         ///< what a good head looked like, to know the next one faster
   std::size_t length_offset_ = 0;  ///< where in it the length is
   std::size_t length_size_ = 0;

@@ -11,6 +11,7 @@ namespace seabag::bench {
 namespace {
 
 constexpr std::size_t kJsonLength = 4608;
+constexpr std::size_t kMediumLength = 16 * 1024;
 constexpr std::size_t kLargeLength = 128 * 1024;
 
 /// Rows like those of an API, from a fixed seed.
@@ -44,6 +45,15 @@ std::string gzip(std::string_view text) {
   return out;
 }
 
+std::string make_noise(std::size_t length) {
+  std::minstd_rand random(2);
+  std::string noise(length, '\0');
+  for (char& byte : noise) {
+    byte = static_cast<char>(random() >> 8U);
+  }
+  return noise;
+}
+
 void write_file(const std::string& path, const std::string& bytes) {
   std::ofstream(path, std::ios::binary) << bytes;
 }
@@ -55,17 +65,16 @@ Site write_site(const std::string& folder) {
   const std::string zipped = gzip(json);
   write_file(folder + "/data.json", json);
   write_file(folder + "/data.json.gz", zipped);
-  std::minstd_rand random(2);
-  std::string large(kLargeLength, '\0');
-  for (char& byte : large) {
-    byte = static_cast<char>(random() >> 8U);
-  }
-  write_file(folder + "/large.bin", large);
+  write_file(folder + "/medium.bin", make_noise(kMediumLength));
+  write_file(folder + "/large.bin", make_noise(kLargeLength));
   write_file(folder + "/index.html", "<!doctype html><title>bench</title>");
   // nginx wants both of the same age.
   const auto time = std::filesystem::last_write_time(folder + "/data.json");
   std::filesystem::last_write_time(folder + "/data.json.gz", time);
-  return {.folder = folder, .json_gzip_length = zipped.size(), .large_length = large.size()};
+  return {.folder = folder,
+          .json_gzip_length = zipped.size(),
+          .medium_length = kMediumLength,
+          .large_length = kLargeLength};
 }
 
 }  // namespace seabag::bench

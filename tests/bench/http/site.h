@@ -10,6 +10,7 @@ namespace seabag::bench {
 struct Site {
   std::string folder;
   std::uint64_t json_gzip_length = 0;  ///< of /data.json.gz beside the 4.5 KB /data.json
+  std::uint64_t medium_length = 0;     ///< of the incompressible /medium.bin
   std::uint64_t large_length = 0;      ///< of the incompressible /large.bin
 };
 
