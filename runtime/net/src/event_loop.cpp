@@ -31,7 +31,8 @@ std::uint32_t to_events(Interest interest) {
 Readiness to_readiness(std::uint32_t events) {
   return {.input = (events & (EPOLLIN | EPOLLRDHUP)) != 0,
           .output = (events & EPOLLOUT) != 0,
-          .ending = (events & (EPOLLRDHUP | EPOLLERR | EPOLLHUP)) != 0};
+          .ending = (events & (EPOLLRDHUP | EPOLLERR | EPOLLHUP)) != 0,
+          .lost = (events & (EPOLLERR | EPOLLHUP)) != 0};
 }
 
 /// A few milliseconds coarse, which is all that deadlines need, and never a system call.
@@ -127,6 +128,13 @@ void EventLoop::call_again(Watcher& watcher) {
   }
 }
 
+void EventLoop::call_soon(Watcher& watcher) {
+  if (!watcher.is_called_again_) {
+    watcher.is_called_again_ = true;
+    running_.push_back(&watcher);
+  }
+}
+
 void EventLoop::forget(Watcher& watcher) {
   if (!watcher.is_called_again_) {
     return;
@@ -137,7 +145,8 @@ void EventLoop::forget(Watcher& watcher) {
 }
 
 Result<void> EventLoop::run_turn() {
-  const int wait = again_.empty() ? timers_.wait_from(now_) : 0;
+  const bool has_work = !again_.empty() || !running_.empty();
+  const int wait = has_work ? 0 : timers_.wait_from(now_);
   const int count =
       epoll_wait(poller_.get(), backend_->events.data(), static_cast<int>(kMaxEvents), wait);
   if (count < 0 && errno != EINTR) {
@@ -145,7 +154,8 @@ Result<void> EventLoop::run_turn() {
   }
   read_clocks();
   ++turn_;
-  running_.swap(again_);
+  running_.insert(running_.end(), again_.begin(), again_.end());
+  again_.clear();
   dispatch(count > 0 ? static_cast<std::size_t>(count) : 0);
   run_again();
   timers_.advance(now_);

@@ -176,6 +176,14 @@ void Stream::finish_sending() {
   shutdown(socket_.get(), SHUT_WR);
 }
 
+void Stream::abort() {
+  const linger at_once{.l_onoff = 1, .l_linger = 0};
+  // When that fails it ends as it would have without it.
+  setsockopt(socket_.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  channel_.reset();
+  close();
+}
+
 void Stream::close() {
   if (socket_.is_open() && channel_ != nullptr) {
     channel_->finish(socket_.get());

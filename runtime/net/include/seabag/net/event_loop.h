@@ -30,6 +30,7 @@ struct Readiness {
   /// when less came than there was space for.
   bool ending = false;
   bool again = false;  ///< what `EventLoop::call_again` promised
+  bool lost = false;   ///< neither side can send any more
 };
 
 class Watcher {
@@ -66,6 +67,8 @@ class EventLoop {
   /// Calls `watcher` once in the next turn, which will not wait: for work that was cut short to let
   /// others have their turn.
   void call_again(Watcher& watcher);
+  /// Calls `watcher` once at the end of this turn, or soon when none is running.
+  void call_soon(Watcher& watcher);
   /// Takes that back.
   void forget(Watcher& watcher);
 

@@ -63,6 +63,9 @@ class Stream {
   /// Tells the other side that nothing more comes; receiving goes on.
   void finish_sending();
 
+  /// Closes with a reset, so that the other side can't take what it has for the whole.
+  void abort();
+
   /// Stops watching and closes. May be called twice.
   void close();
 
