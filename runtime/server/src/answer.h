@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string_view>
 
 #include "output.h"
@@ -28,10 +29,14 @@ struct AnswerContext {
   std::string_view fields = {};  ///< rendered lines that every answer of the connection carries
 };
 
+class Conduit;
+
 /// What became of a request, for the access log.
 struct AnswerRecord {
   http::Status status = http::Status::ok;
   std::uint64_t content_length = 0;
+  /// The answer comes through this; nothing has been added.
+  std::shared_ptr<Conduit> later = {};
 };
 
 /// Whether an answer goes with its content or, for HEAD, without.

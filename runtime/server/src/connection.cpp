@@ -34,7 +34,7 @@ Connection::Connection(Engine& engine, ConnectionOwner& owner, Arrival arrival)
       timer_(*this),
       peer_(arrival.accepted.peer),
       entrance_(&arrival.entrance),
-      exchange_(engine, peer_),
+      exchange_(engine, peer_, *this),
       phase_(stream_.is_secure() ? Phase::handshake : Phase::serving),
       started_(engine.loop.now()) {}
 
@@ -52,6 +52,8 @@ void Connection::on_ready(net::Readiness readiness) {
     shake_hands();
   } else if (phase_ == Phase::lingering) {
     discard_input();
+  } else if (readiness.lost && is_waiting_) {
+    stream_.close();
   } else if (backlog_ == nullptr || send_backlog()) {
     serve();
   }
@@ -78,7 +80,7 @@ void Connection::shake_hands() {
   }
   phase_ = Phase::serving;
   owner_->on_established(*this);
-  exchange_ = Exchange(*engine_, peer_);  // whose time begins now
+  exchange_ = Exchange(*engine_, peer_, *this);  // whose time begins now
   if (stream_.negotiated_protocol() == "h2") {
     begin_http2();
   }
@@ -112,9 +114,12 @@ void Connection::finish_turn() {
 
 /// Answers until there is no more input, or no more space for answers.
 void Connection::serve() {
-  if (has_unanswered_ && phase_ == Phase::serving) {
-    has_unanswered_ = false;
+  if ((has_unanswered_ || is_stirred_) && phase_ == Phase::serving) {
+    has_unanswered_ = is_stirred_ = false;
     take_input(rest());
+  }
+  if (is_waiting_ && input_is_ending_ && !input_ended_ && stream_.is_open()) {
+    look_for_end();
   }
   const auto can_go_on = [this] {
     return may_have_input_ && is_ready() && !is_paused_ && stream_.is_open();
@@ -124,7 +129,37 @@ void Connection::serve() {
   }
   if (can_go_on()) {
     engine_->loop.call_again(*this);
+  } else if (input_ended_ && is_ready() && !is_waiting_ && stream_.is_open()) {
+    end();
   }
+}
+
+/// Nothing is taken now, but whoever is gone should be known to be.
+void Connection::look_for_end() {
+  if (!pending_) {
+    pending_ = engine_->buffers.borrow();
+    pending_size_ = 0;
+  }
+  const std::span<char> space = pending_.space().subspan(pending_size_);
+  if (space.empty()) {
+    return;
+  }
+  const net::Transfer transfer = receive(space);
+  pending_size_ += transfer.bytes;
+  if (transfer.state == TransferState::failed) {
+    stream_.close();
+  } else if (transfer.state == TransferState::end) {
+    input_ended_ = true;
+    finish(dialogue_->on_input_end(), rest());
+  } else if (may_have_input_) {
+    engine_->loop.call_again(*this);
+  }
+}
+
+/// Somebody else has done something for the dialogue.
+void Connection::stir() {
+  is_stirred_ = true;
+  engine_->loop.call_soon(*this);
 }
 
 net::Transfer Connection::receive(std::span<char> space) {
@@ -147,8 +182,8 @@ void Connection::read_input() {
   if (transfer.bytes > 0) {
     take_input({buffer.data(), pending_size_ + transfer.bytes});
   }
-  if (input_ended_ && stream_.is_open()) {
-    end();
+  if (input_ended_ && !has_unanswered_ && stream_.is_open()) {
+    finish(dialogue_->on_input_end(), rest());
   }
 }
 
@@ -183,7 +218,7 @@ bool Connection::choose_protocol(std::string_view input) {
 }
 
 void Connection::begin_http2() {
-  http2_ = std::make_unique<Http2Exchange>(*engine_, peer_);
+  http2_ = std::make_unique<Http2Exchange>(*engine_, peer_, *this);
   dialogue_ = http2_.get();
   has_protocol_ = true;
 }
@@ -195,8 +230,15 @@ void Connection::finish(Dialogue::State state, std::string_view rest) {
     lingers_ = state == Dialogue::State::cut_short || !rest.empty() || may_have_input_;
     rest = {};
   }
+  if (state == Dialogue::State::broken) {
+    engine_->output.clear();
+    backlog_.reset();
+    stream_.abort();
+    return;
+  }
   has_unanswered_ = state == Dialogue::State::crowded;
-  is_paused_ = state == Dialogue::State::paused;
+  is_waiting_ = state == Dialogue::State::waiting;
+  is_paused_ = state == Dialogue::State::paused || is_waiting_;
   keep(rest);
   flush();
   if (has_unanswered_ && backlog_ == nullptr && stream_.is_open()) {

@@ -38,7 +38,7 @@ class ConnectionOwner {
 
 /// One client: receives requests, and sends the answers of all that came together with one call.
 /// What the bytes mean is the Exchange's business. While it idles it holds no buffers. One thread.
-class Connection final : public net::Watcher, public net::TimerHandler {
+class Connection final : public net::Watcher, public net::TimerHandler, public Stirred {
  public:
   Connection(Engine& engine, ConnectionOwner& owner, Arrival arrival);
 
@@ -47,6 +47,7 @@ class Connection final : public net::Watcher, public net::TimerHandler {
 
   void on_ready(net::Readiness readiness) override;
   void on_timer(net::Timer& timer) override;
+  void stir() override;
 
   /// Ends it when it idles; otherwise the answer that comes is its last one.
   void drain();
@@ -74,6 +75,7 @@ class Connection final : public net::Watcher, public net::TimerHandler {
   void serve();
   net::Transfer receive(std::span<char> space);
   void read_input();
+  void look_for_end();
   void take_input(std::string_view input);
   bool choose_protocol(std::string_view input);
   void begin_http2();
@@ -111,7 +113,9 @@ class Connection final : public net::Watcher, public net::TimerHandler {
   bool input_ended_ = false;      ///< and it has been reached
   bool has_unanswered_ = false;   ///< requests in `pending_` wait for the backlog to go
   bool has_protocol_ = false;
-  bool is_paused_ = false;     ///< the dialogue wants nothing before its deadline
+  bool is_paused_ = false;   ///< the dialogue wants nothing before its deadline or a stir
+  bool is_waiting_ = false;  ///< before a stir
+  bool is_stirred_ = false;
   bool lingers_ = false;       ///< the client may still be sending when the last answer goes
   net::PooledBuffer pending_;  ///< input that is not a whole request yet, or not answered yet
   std::size_t pending_size_ = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <ctime>
 
+#include "conduit.h"
 #include "http2_engine.h"
 
 namespace seabag::server {
@@ -47,13 +48,17 @@ Engine::Engine(net::EventLoop& the_loop, const Limits& the_limits, Responder& th
       output(kOutputSize),
       buffers(input_size(the_limits.head), kKeptBuffers),
       vitals(&unseen_),
+      mailbox(std::make_shared<Mailbox>(the_loop)),
       input_(std::make_unique_for_overwrite<char[]>(buffers.buffer_size())) {}
 
-Engine::~Engine() = default;
+Engine::~Engine() { mailbox->close(); }
 
 Http2Engine& Engine::http2() {
   if (http2_ == nullptr) {
     http2_ = std::make_unique<Http2Engine>(limits);
+    if (responder.has_tunnels()) {
+      http2_->limits.extended_connect = http2::ExtendedConnect::accepted;
+    }
   }
   return *http2_;
 }
@@ -81,11 +86,14 @@ bool Engine::take_handshake() {
   return true;
 }
 
-void Engine::answer(const Asked& asked, const AnswerContext& context, AnswerSink& sink) {
+AnswerRecord Engine::answer(const Asked& asked, const AnswerContext& context, AnswerSink& sink) {
   const std::uint64_t start = log != nullptr ? clock_microseconds() : 0;
-  vitals->in_flight.store(1, std::memory_order_relaxed);
-  const AnswerRecord record = responder.answer(asked, *entrance, context, sink);
-  vitals->in_flight.store(0, std::memory_order_relaxed);
+  vitals->in_flight.store(later_ + 1, std::memory_order_relaxed);
+  AnswerRecord record = responder.answer(asked, *entrance, context, sink);
+  vitals->in_flight.store(later_, std::memory_order_relaxed);
+  if (record.later != nullptr) {
+    return record;
+  }
   count(record.content_length);
   const std::string& trouble = responder.trouble();
   if (!trouble.empty() && report) {
@@ -96,6 +104,44 @@ void Engine::answer(const Asked& asked, const AnswerContext& context, AnswerSink
         asked,
         {.record = record, .trouble = trouble, .microseconds = clock_microseconds() - start});
   }
+  return record;
+}
+
+KeptEntry Engine::keep_entry(const Asked& asked) const {
+  KeptEntry entry{.client = &asked.client};
+  if (log != nullptr) {
+    const http::RequestHead& from = asked.head;
+    entry.method = from.method_text;
+    entry.target = from.target;
+    entry.referer = from.value(FieldName::referer);
+    entry.user_agent = from.value(FieldName::user_agent);
+    entry.started = clock_microseconds();
+  }
+  return entry;
+}
+
+void Engine::settle(const KeptEntry& entry, Outcome outcome, const AnswerRecord& record,
+                    std::string_view trouble) {
+  count(record.content_length);
+  if (log != nullptr) {
+    // There is no status of HTTP for a client that did not wait; nginx has made this one known.
+    constexpr int kClientGone = 499;
+    log->add(
+        {.method = entry.method,
+         .target = entry.target,
+         .referer = entry.referer,
+         .user_agent = entry.user_agent,
+         .trouble = trouble,
+         .client = *entry.client,
+         .status = outcome == Outcome::answered ? static_cast<int>(record.status) : kClientGone,
+         .bytes = record.content_length,
+         .microseconds = clock_microseconds() - entry.started});
+  }
+}
+
+void Engine::count_later(int change) {
+  later_ += static_cast<std::uint64_t>(std::int64_t{change});
+  vitals->in_flight.store(later_, std::memory_order_relaxed);
 }
 
 void Engine::refuse(const Asked& asked, const Refusal& refusal, const AnswerContext& context,

@@ -21,11 +21,22 @@
 namespace seabag::server {
 
 class Http2Engine;
+class Mailbox;
 
 /// A request that is not answered as it wishes.
 struct Refusal {
   http::Status status = http::Status::bad_request;
   const char* reason = "";  ///< for the log
+};
+
+/// What the access log wants of a request that is answered later.
+struct KeptEntry {
+  std::string method = {};
+  std::string target = {};
+  std::string referer = {};
+  std::string user_agent = {};
+  const net::Peer* client = nullptr;  ///< the connection's
+  std::uint64_t started = 0;          ///< microseconds
 };
 
 /// What all connections of one loop share: what they need for a moment each, and once for all of
@@ -48,11 +59,21 @@ class Engine {
   /// and all others get theirs in time.
   [[nodiscard]] bool take_handshake();
 
-  /// Answers a request, and logs that.
-  void answer(const Asked& asked, const AnswerContext& context, AnswerSink& sink);
+  /// Answers a request, and logs that. When the answer comes later (AnswerRecord::later) nothing
+  /// has been added or logged.
+  AnswerRecord answer(const Asked& asked, const AnswerContext& context, AnswerSink& sink);
   /// Answers with a page that says no, and logs why.
   void refuse(const Asked& asked, const Refusal& refusal, const AnswerContext& context,
               AnswerSink& sink);
+
+  /// Empty, but for the client, when there is no log.
+  [[nodiscard]] KeptEntry keep_entry(const Asked& asked) const;
+  enum class Outcome : std::uint8_t { answered, unanswered };
+  /// Logs a request that was answered later, or not at all.
+  void settle(const KeptEntry& entry, Outcome outcome, const AnswerRecord& record,
+              std::string_view trouble);
+  /// Requests that wait for their answers, more or fewer.
+  void count_later(int change);
 
   net::EventLoop& loop;
   const Limits& limits;
@@ -61,8 +82,9 @@ class Engine {
   Output output;                       ///< of the connection that has its turn
   const Entrance* entrance = nullptr;  ///< by which the connection that has its turn has come
   net::BufferPool buffers;
-  AccessLog* log = nullptr;  ///< borrowed; null for none
-  Vitals* vitals;            ///< borrowed, or `unseen_`
+  AccessLog* log = nullptr;          ///< borrowed; null for none
+  Vitals* vitals;                    ///< borrowed, or `unseen_`
+  std::shared_ptr<Mailbox> mailbox;  ///< of conduits; closed when this ends
   /// Told of what goes wrong inside; may be empty.
   std::function<void(const std::string&)> report;
   bool is_draining = false;  ///< every answer is the last of its connection
@@ -81,6 +103,7 @@ class Engine {
   Vitals unseen_;  ///< where nobody looks
   std::unique_ptr<Http2Engine> http2_;
   std::unique_ptr<char[]> input_;
+  std::uint64_t later_ = 0;  ///< requests that wait for their answers
   std::uint64_t handshake_turn_ = 0;
   unsigned handshakes_left_ = 0;  ///< in that turn
   std::int64_t date_time_ = -1;

@@ -35,21 +35,26 @@ bool is_foreign(std::string_view input) {
 
 }  // namespace
 
-Exchange::Exchange(Engine& engine, const net::Peer& client)
-    : engine_(&engine), client_(&client), head_started_(engine.loop.now()) {}
+Exchange::Exchange(Engine& engine, const net::Peer& client, Stirred& stirred)
+    : engine_(&engine), client_(&client), stirred_(&stirred), head_started_(engine.loop.now()) {}
 
 Dialogue::Progress Exchange::take(std::string_view input) {
   Progress total;
-  while (total.used < input.size()) {
+  while (later_ != nullptr || total.used < input.size()) {
     if (engine_->output.room() < kAnswerRoom) {
       total.state = State::crowded;
       return total;
     }
     const std::string_view rest = input.substr(total.used);
-    const Progress step = body_ != nullptr ? take_content(rest) : take_head(rest);
+    const bool is_later = later_ != nullptr;
+    const Progress step = is_later           ? go_on(rest)
+                          : body_ != nullptr ? take_content(rest)
+                                             : take_head(rest);
     total.used += step.used;
     total.state = step.state;
-    if (step.state != State::hungry || step.used == 0) {
+    const bool has_ended = is_later && later_ == nullptr;
+    if (step.state != State::hungry || (step.used == 0 && !has_ended && later_ == nullptr) ||
+        (is_later && !has_ended)) {
       return total;
     }
   }
@@ -92,12 +97,20 @@ Dialogue::Progress Exchange::begin_content(std::string_view head_bytes, std::str
   const http::RequestHead& head = engine_->head;
   const bool is_here = head.framing == BodyFraming::length && head.content_length <= content.size();
   const auto length = is_here ? static_cast<std::size_t>(head.content_length) : 0;
-  if (!engine_->responder.wants_content(head)) {
+  const ContentWish wish = engine_->responder.content_wish(head);
+  if (wish.use == ContentUse::none) {
     // Nobody reads it; waiting for the end of it would not be worth the connection either.
     return {.state = answer({}, is_here ? State::hungry : State::cut_short), .used = length};
   }
-  if (head.framing == BodyFraming::length && head.content_length > engine_->limits.body) {
+  const std::uint64_t limit = wish.limit.value_or(engine_->limits.body);
+  if (head.framing == BodyFraming::length && head.content_length > limit) {
     return answer_error(http::Status::content_too_large, "the content is too large");
+  }
+  if (wish.use == ContentUse::parts) {
+    intake_ = std::make_unique<Intake>(Intake{.reader = PartReader(head, limit),
+                                              .started = engine_->loop.now(),
+                                              .owes_continue = head.expects_continue});
+    return {.state = answer({}, State::hungry)};
   }
   if (is_here) {
     return {.state = answer(content.substr(0, length), State::hungry), .used = length};
@@ -134,7 +147,16 @@ Dialogue::State Exchange::answer(std::string_view content, State after) {
       .date = engine_->date(),
       .connection = after == State::hungry ? staying : ConnectionField::close};
   Http1Sink sink(engine_->output);
-  engine_->answer({.head = head, .content = content, .client = *client_}, context, sink);
+  const Asked asked{.head = head, .content = content, .client = *client_};
+  AnswerRecord record = engine_->answer(asked, context, sink);
+  if (record.later != nullptr) [[unlikely]] {
+    version_ = head.version;
+    after_later_ = after;
+    later_state_ = State::waiting;
+    later_ = std::make_unique<LaterAnswer>(*engine_, std::move(record.later), asked, *this);
+    return State::hungry;
+  }
+  intake_.reset();
   has_answered_ = true;
   return after;
 }
@@ -147,7 +169,33 @@ Dialogue::Progress Exchange::answer_error(http::Status status, const char* reaso
   return {.state = State::cut_short};
 }
 
+void Exchange::on_stirred(Conduit&) { stirred_->stir(); }
+
+/// One who finishes sending while an answer streams has gone: nobody tells otherwise, and who only
+/// had no more to say gets what has not begun yet.
+Dialogue::State Exchange::on_input_end() {
+  if (later_ == nullptr) {
+    return State::over;
+  }
+  if (!later_->has_begun() && intake_ == nullptr) {
+    return State::waiting;
+  }
+  if (later_->is_tunnel()) {
+    later_->conduit().end_content(UploadEnd::complete);
+    later_->complete();
+  }
+  later_.reset();
+  intake_.reset();
+  return State::over;
+}
+
 Dialogue::State Exchange::on_deadline() {
+  if (later_ != nullptr) {
+    const bool is_late =
+        intake_ != nullptr && wants_content() && engine_->loop.now() >= content_deadline();
+    return is_late ? fail_later(http::Status::request_timeout, "the content did not come in time")
+                   : later_state_;
+  }
   if (body_ == nullptr && !is_in_head_) {
     return State::over;
   }
@@ -161,6 +209,9 @@ Dialogue::State Exchange::on_deadline() {
 }
 
 Dialogue::State Exchange::drain() {
+  if (later_ != nullptr) {
+    return later_state_;
+  }
   if (body_ != nullptr || is_in_head_) {
     return State::hungry;
   }
@@ -179,6 +230,10 @@ void Exchange::restore_head(const BodyReader& body) {
 
 net::Milliseconds Exchange::deadline() const {
   const Limits& limits = engine_->limits;
+  if (later_ != nullptr) {
+    constexpr net::Milliseconds kNever = ~net::Milliseconds{0};
+    return intake_ != nullptr && !intake_->held ? content_deadline() : kNever;
+  }
   if (body_ != nullptr) {
     return content_deadline();
   }
@@ -193,7 +248,9 @@ net::Milliseconds Exchange::deadline() const {
 }
 
 net::Milliseconds Exchange::content_deadline() const {
-  return body_->started() + engine_->limits.content_time(body_->content().size());
+  const Limits& limits = engine_->limits;
+  return body_ != nullptr ? body_->started() + limits.content_time(body_->content().size())
+                          : intake_->started + limits.content_time(intake_->reader.received());
 }
 
 }  // namespace seabag::server

@@ -82,18 +82,35 @@ void add_body(std::string body, AnswerSink& sink) {
   sink.add({.bytes = owner->data(), .length = owner->size(), .owner = owner});
 }
 
+/// What is wrong with an answer; empty when nothing is.
+std::string check(const Response& response, std::string& fields) {
+  const bool is_final = response.status >= Status::ok;
+  if (!is_final && response.status != Status::switching_protocols) {
+    return "a status that is no final one";
+  }
+  return render_fields(response, fields);
+}
+
+AnswerRecord add_fault(AnswerPart part, const AnswerContext& context, AnswerSink& sink) {
+  return add_plain({.status = Status::internal_server_error, .part = part}, context, sink);
+}
+
 }  // namespace
 
-AnswerRecord add_handled(const Handler& handler, const Request& request,
-                         const http::RequestHead& head, const AnswerContext& context,
-                         AnswerSink& sink, std::string& trouble) {
-  Response response = call(handler, request, trouble);
+AnswerRecord add_handled(const Handler& handler, const Request& request, AnswerPart part,
+                         const AnswerContext& context, AnswerSink& sink, std::string& trouble) {
+  return add_response(call(handler, request, trouble), part, context, sink, trouble);
+}
+
+AnswerRecord add_response(Response response, AnswerPart part, const AnswerContext& context,
+                          AnswerSink& sink, std::string& trouble) {
   std::string fields;
-  const std::string fault = render_fields(response, fields);
-  if (!fault.empty() || response.status < Status::ok) {
-    trouble = fault.empty() ? "a status that is no final one" : fault;
-    return add_plain({.status = Status::internal_server_error, .part = part_for(head)}, context,
-                     sink);
+  std::string fault = response.status == Status::switching_protocols
+                          ? "a status that only a tunnel can answer with"
+                          : check(response, fields);
+  if (!fault.empty()) {
+    trouble = std::move(fault);
+    return add_fault(part, context, sink);
   }
   http::ResponseHead answer{.status = response.status,
                             .date = context.date,
@@ -105,10 +122,34 @@ AnswerRecord add_handled(const Handler& handler, const Request& request,
     answer.content_length = length;
   }
   sink.add_head(answer);
-  if (has_content(response.status) && head.method != http::Method::head) {
+  if (has_content(response.status) && part == AnswerPart::head_and_content) {
     add_body(std::move(response.body), sink);
   }
   return {.status = response.status, .content_length = length};
+}
+
+Opened add_opening(const Opening& opening, const AnswerContext& context, AnswerSink& sink,
+                   AnswerRecord& record, std::string& trouble) {
+  const Response& response = opening.response;
+  std::string fields;
+  if (std::string fault = check(response, fields); !fault.empty()) {
+    trouble = std::move(fault);
+    record = add_fault(opening.part, context, sink);
+    return Opened::complete;
+  }
+  const bool is_tunnel = response.status == Status::switching_protocols;
+  const bool may_have_content = is_tunnel || has_content(response.status);
+  if (may_have_content) {
+    fields += opening.framing;
+  }
+  sink.add_head({.status = response.status,
+                 .date = context.date,
+                 .fields = fields,
+                 .further_fields = context.fields,
+                 .connection = is_tunnel ? http::ConnectionField::none : context.connection});
+  record.status = response.status;
+  return may_have_content && opening.part == AnswerPart::head_and_content ? Opened::with_content
+                                                                          : Opened::complete;
 }
 
 }  // namespace seabag::server

@@ -10,8 +10,25 @@ namespace seabag::server {
 
 /// Calls the handler and adds what it answers; 500 when it throws or its answer can't be sent.
 /// `trouble` then tells why.
-AnswerRecord add_handled(const Handler& handler, const Request& request,
-                         const http::RequestHead& head, const AnswerContext& context,
-                         AnswerSink& sink, std::string& trouble);
+AnswerRecord add_handled(const Handler& handler, const Request& request, AnswerPart part,
+                         const AnswerContext& context, AnswerSink& sink, std::string& trouble);
+
+/// Adds an answer that a handler has given; as `add_handled`.
+AnswerRecord add_response(Response response, AnswerPart part, const AnswerContext& context,
+                          AnswerSink& sink, std::string& trouble);
+
+/// Whether content follows.
+enum class Opened : std::uint8_t { with_content, complete };
+
+/// The head of an answer whose content comes later.
+struct Opening {
+  const Response& response;  ///< its body is not looked at
+  AnswerPart part = AnswerPart::head_and_content;
+  std::string_view framing = {};  ///< rendered lines that tell where the content ends
+};
+
+/// Adds such a head; when it can't be sent a whole 500 instead.
+Opened add_opening(const Opening& opening, const AnswerContext& context, AnswerSink& sink,
+                   AnswerRecord& record, std::string& trouble);
 
 }  // namespace seabag::server

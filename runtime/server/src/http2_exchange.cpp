@@ -4,6 +4,7 @@
 #include <cstring>
 #include <utility>
 
+#include "http2_later.h"
 #include "kept_head.h"
 
 namespace seabag::server {
@@ -33,9 +34,10 @@ struct Http2Exchange::Reading {
   net::Milliseconds started;
 };
 
-Http2Exchange::Http2Exchange(Engine& engine, const net::Peer& client)
+Http2Exchange::Http2Exchange(Engine& engine, const net::Peer& client, Stirred& stirred)
     : engine_(&engine),
       client_(&client),
+      stirred_(&stirred),
       session_(engine.http2().limits, engine.loop.now()),
       idle_since_(engine.loop.now()) {}
 
@@ -54,6 +56,12 @@ Dialogue::Progress Http2Exchange::take(std::string_view input) {
       put_control();
       progress.state = State::crowded;
       return progress;
+    }
+    if (!stirred_slots_.empty()) [[unlikely]] {
+      const Slot slot = stirred_slots_.back();
+      stirred_slots_.pop_back();
+      go_on(slot);
+      continue;
     }
     const Event event =
         session_.take(input.substr(progress.used), engine_->loop.now(), engine_->http2().workspace);
@@ -102,27 +110,34 @@ void Http2Exchange::handle(const Event& event) {
 
 void Http2Exchange::begin(const Event& event) {
   const http::RequestHead& head = engine_->http2().workspace.head;
-  const Asked asked{.head = head, .client = *client_};
+  const Asked asked{.head = head, .client = *client_, .protocol = event.protocol};
+  if (!event.protocol.empty()) [[unlikely]] {
+    answer(event.slot, asked, event.ending);
+    return;
+  }
   if (event.ending == Ending::ends) [[likely]] {
     answer(event.slot, asked);
     return;
   }
-  if (!engine_->responder.wants_content(head)) {
+  const ContentWish wish = engine_->responder.content_wish(head);
+  if (wish.use == ContentUse::none) {
     session_.discard(event.slot);
     answer(event.slot, asked);
     return;
   }
-  if (head.content_length > engine_->limits.body) {
+  const std::uint64_t limit = wish.limit.value_or(engine_->limits.body);
+  if (head.content_length > limit) {
     session_.discard(event.slot);
     refuse(event.slot, asked,
            {.status = http::Status::content_too_large, .reason = "the content is too large"});
     return;
   }
   if (head.expects_continue) {
-    const std::string_view block = http2::kContinueBlock;
-    const std::span<char> space = engine_->output.prepare(http2::Session::head_room(block.size()));
-    std::memcpy(space.data() + http2::kFrameHeaderSize, block.data(), block.size());
-    engine_->output.commit(session_.frame_head(event.slot, space, block.size()));
+    say_continue(event.slot);
+  }
+  if (wish.use == ContentUse::parts) {
+    begin_parts(event.slot, asked, limit);
+    return;
   }
   if (reading_.size() <= event.slot) {
     reading_.resize(std::size_t{event.slot} + 1);
@@ -131,7 +146,18 @@ void Http2Exchange::begin(const Event& event) {
   ++readings_;
 }
 
+void Http2Exchange::say_continue(Slot slot) {
+  const std::string_view block = http2::kContinueBlock;
+  const std::span<char> space = engine_->output.prepare(http2::Session::head_room(block.size()));
+  std::memcpy(space.data() + http2::kFrameHeaderSize, block.data(), block.size());
+  engine_->output.commit(session_.frame_head(slot, space, block.size()));
+}
+
 void Http2Exchange::take_content(const Event& event) {
+  if (later_at(event.slot) != nullptr) {
+    take_part(event.slot, event.content, event.ending);
+    return;
+  }
   if (event.slot >= reading_.size() || reading_[event.slot] == nullptr) {
     return;
   }
@@ -169,31 +195,43 @@ void Http2Exchange::give_up(Slot slot, const Refusal& refusal) {
   refuse(slot, {.head = reading->kept.head(), .client = *client_}, refusal);
 }
 
-void Http2Exchange::answer(Slot slot, const Asked& asked) {
+void Http2Exchange::answer(Slot slot, const Asked& asked, Ending ending) {
   const AnswerContext context{.date = engine_->date()};
-  respond(slot, [&](AnswerSink& sink) { engine_->answer(asked, context, sink); });
+  AnswerRecord record;
+  respond(slot, [&](AnswerSink& sink) {
+    record = engine_->answer(asked, context, sink);
+    return record.later == nullptr;
+  });
+  if (record.later != nullptr) [[unlikely]] {
+    begin_later(slot, std::move(record), asked, ending);
+  }
 }
 
 void Http2Exchange::refuse(Slot slot, const Asked& asked, const Refusal& refusal) {
   const AnswerContext context{.date = engine_->date()};
-  respond(slot, [&](AnswerSink& sink) { engine_->refuse(asked, refusal, context, sink); });
+  respond(slot, [&](AnswerSink& sink) {
+    engine_->refuse(asked, refusal, context, sink);
+    return true;
+  });
+}
+
+Http2Sink Http2Exchange::make_sink(Slot slot) {
+  return Http2Sink({.session = session_,
+                    .encoder = engine_->http2().encoder,
+                    .output = engine_->output,
+                    .content = *content_[slot]},
+                   slot);
 }
 
 template <typename Answer>
 void Http2Exchange::respond(Slot slot, const Answer& answer) {
-  Http2Engine& shared = engine_->http2();
   if (content_.size() <= slot) {
     content_.resize(std::size_t{slot} + 1);
   }
-  content_[slot] = shared.borrow();
-  Http2Sink sink({.session = session_,
-                  .encoder = shared.encoder,
-                  .output = engine_->output,
-                  .content = *content_[slot]},
-                 slot);
-  answer(sink);
+  content_[slot] = engine_->http2().borrow();
+  Http2Sink sink = make_sink(slot);
   has_answered_ = true;
-  if (sink.finish() == Ending::ends) {
+  if (answer(sink) && sink.finish() == Ending::ends) {
     forget(slot);
   }
 }
@@ -207,6 +245,11 @@ void Http2Exchange::forget(Slot slot) {
     gathered_ -= reading_[slot]->content.size();
     reading_[slot].reset();
     --readings_;
+  }
+  if (later_at(slot) != nullptr) [[unlikely]] {
+    gathered_ -= later_[slot]->unread.size();
+    --laters_;
+    later_[slot].reset();
   }
   idle_since_ = engine_->loop.now();
 }
@@ -226,6 +269,8 @@ Dialogue::State Http2Exchange::fill() {
     filled += frame->length;
     if (frame->ending == Ending::ends) {
       forget(frame->slot);
+    } else if (later_at(frame->slot) != nullptr) [[unlikely]] {
+      pump(frame->slot);  // there is room for more of it
     }
   }
   put_control();
@@ -238,6 +283,8 @@ Dialogue::State Http2Exchange::fill() {
     content_.shrink_to_fit();
     reading_.clear();
     reading_.shrink_to_fit();
+    later_.clear();
+    later_.shrink_to_fit();
   }
   return session_.can_send() ? State::crowded : State::hungry;
 }
@@ -258,6 +305,9 @@ net::Milliseconds Http2Exchange::deadline() const {
       }
     }
   }
+  if (laters_ > 0) {
+    first = std::min(first, first_deadline());
+  }
   return session_.stream_count() == 0 ? std::min(first, idle_deadline()) : first;
 }
 
@@ -277,6 +327,9 @@ Dialogue::State Http2Exchange::on_deadline() {
       give_up(static_cast<Slot>(slot), {.status = http::Status::request_timeout,
                                         .reason = "the request did not come in time"});
     }
+  }
+  if (laters_ > 0) {
+    check_deadlines(now);
   }
   if (session_.stream_count() == 0 && now >= idle_deadline()) {
     session_.end(http2::ErrorCode::no_error);

@@ -2,10 +2,12 @@
 
 #include <array>
 #include <charconv>
+#include <exception>
 #include <utility>
 
 #include "asset_answer.h"
 #include "cors.h"
+#include "conduit.h"
 #include "handler_answer.h"
 #include "listings.h"
 #include "seabag/http/negotiation.h"
@@ -107,9 +109,34 @@ std::optional<Responder::Routed> Responder::route(const http::RequestHead& head)
                 .match = router_->match(head.method, target.target.path)};
 }
 
-bool Responder::wants_content(const http::RequestHead& head) {
+/// A client that asks for another protocol gets it where there is a tunnel, and HTTP elsewhere.
+std::optional<Responder::Routed> Responder::route(const Asked& asked) {
+  if (router_ != nullptr && router_->has_tunnels()) [[unlikely]] {
+    const bool is_upgrade = asked.head.wants_upgrade && asked.head.method == Method::get &&
+                            asked.head.framing == http::BodyFraming::none;
+    const std::string_view protocol =
+        is_upgrade ? asked.head.value(http::FieldName::upgrade) : asked.protocol;
+    if (!protocol.empty()) {
+      std::optional<Routed> routed = route(asked.head);
+      if (routed) {
+        const RouteMatch tunnel = router_->match_tunnel(routed->path, protocol);
+        routed->match = tunnel.state == RouteMatch::State::found ? tunnel : routed->match;
+      }
+      return routed;
+    }
+  }
+  return route(asked.head);
+}
+
+ContentWish Responder::content_wish(const http::RequestHead& head) {
   const std::optional<Routed> routed = route(head);
-  return routed && routed->match.state == RouteMatch::State::found;
+  if (!routed || routed->match.state != RouteMatch::State::found) {
+    return {};
+  }
+  const Route& found = *routed->match.route;
+  const bool takes_parts = std::holds_alternative<StreamHandler>(found.handler);
+  return {.use = takes_parts ? ContentUse::parts : ContentUse::gathered,
+          .limit = found.content_limit};
 }
 
 AnswerRecord Responder::answer(const Asked& asked, const Entrance& entrance,
@@ -161,12 +188,9 @@ bool Responder::is_well_known_file(const http::RequestHead& head) {
 AnswerRecord Responder::answer_site(const Asked& asked, Scheme scheme, const AnswerContext& context,
                                     AnswerSink& sink) {
   std::uint32_t methods = 0;
-  if (const std::optional<Routed> routed = route(asked.head)) {
+  if (const std::optional<Routed> routed = route(asked)) {
     if (routed->match.state == RouteMatch::State::found) {
-      std::array<char, net::Peer::kMaxTextLength> client{};
-      const Request request(asked.head, routed->path, routed->match, asked.content,
-                            asked.client.text(client), scheme);
-      return add_handled(*routed->match.handler, request, asked.head, context, sink, trouble_);
+      return call(*routed, asked, scheme, context, sink);
     }
     methods = routed->match.methods;
   }
@@ -176,6 +200,31 @@ AnswerRecord Responder::answer_site(const Asked& asked, Scheme scheme, const Ans
   const Status status =
       asked.head.method == Method::options ? Status::no_content : Status::method_not_allowed;
   return answer_method(asked.head, methods, status, context, sink);
+}
+
+AnswerRecord Responder::call(const Routed& routed, const Asked& asked, Scheme scheme,
+                             const AnswerContext& context, AnswerSink& sink) {
+  const Route& found = *routed.match.route;
+  std::array<char, net::Peer::kMaxTextLength> client{};
+  const Request request(asked.head, routed.path, routed.match, asked.content,
+                        asked.client.text(client), scheme);
+  if (const auto* handler = std::get_if<Handler>(&found.handler)) [[likely]] {
+    return add_handled(*handler, request, part_for(asked.head), context, sink, trouble_);
+  }
+  auto conduit = std::make_shared<Conduit>(mailbox_);
+  conduit->fields = context.fields;
+  conduit->protocol = found.protocol;
+  const Reply reply(conduit);  // the last one that goes, so that `abort` says why
+  try {
+    if (const auto* later = std::get_if<LaterHandler>(&found.handler)) {
+      (*later)(request, reply);
+    } else {
+      std::get<StreamHandler>(found.handler)(request, Upload(conduit), reply);
+    }
+  } catch (const std::exception& error) {
+    conduit->abort(error.what());
+  }
+  return {.later = std::move(conduit)};
 }
 
 AnswerRecord Responder::answer_method(const http::RequestHead& head, std::uint32_t methods,

@@ -19,12 +19,28 @@ namespace seabag::server {
 
 class Cors;
 class Listings;
+class Mailbox;
 
 /// A whole request.
 struct Asked {
   const http::RequestHead& head;
   std::string_view content = {};
   const net::Peer& client;
+  /// What the client wants to speak instead of HTTP/2 (RFC 8441); in HTTP/1.1 the head tells it.
+  std::string_view protocol = {};
+};
+
+/// What becomes of the content of a request.
+enum class ContentUse : std::uint8_t {
+  none,      ///< nobody reads it
+  gathered,  ///< a handler wants all of it at once
+  parts,     ///< a handler takes it as it comes, and is to be called before
+};
+
+/// That, and how much there may be of it.
+struct ContentWish {
+  ContentUse use = ContentUse::none;
+  std::optional<std::uint64_t> limit = {};  ///< nothing: Limits::body
 };
 
 /// Decides what answers a request, and gives the answer to a sink: a handler of the app, an
@@ -42,12 +58,18 @@ class Responder {
   /// Errors: as `load_rules`; the old rules stay.
   [[nodiscard]] Result<void> refresh_rules();
 
-  /// Whether a handler reads the content of this request.
-  [[nodiscard]] bool wants_content(const http::RequestHead& head);
+  /// Whether some handler speaks another protocol than HTTP.
+  [[nodiscard]] bool has_tunnels() const { return router_ != nullptr && router_->has_tunnels(); }
+
+  /// What becomes of the content of this request.
+  [[nodiscard]] ContentWish content_wish(const http::RequestHead& head);
 
   /// Answers a request that has been parsed, and that came by `entrance`.
   AnswerRecord answer(const Asked& asked, const Entrance& entrance, const AnswerContext& context,
                       AnswerSink& sink);
+
+  /// Where answers that come later are told; before the first request.
+  void set_mailbox(std::shared_ptr<Mailbox> mailbox) { mailbox_ = std::move(mailbox); }
 
   /// What went wrong inside while the last answer was made; empty when nothing did.
   [[nodiscard]] const std::string& trouble() const { return trouble_; }
@@ -60,7 +82,10 @@ class Responder {
 
   /// Into `path_`.
   [[nodiscard]] http::TargetOutcome decode(const http::RequestHead& head);
+  [[nodiscard]] std::optional<Routed> route(const Asked& asked);
   [[nodiscard]] std::optional<Routed> route(const http::RequestHead& head);
+  AnswerRecord call(const Routed& routed, const Asked& asked, Scheme scheme,
+                    const AnswerContext& context, AnswerSink& sink);
   [[nodiscard]] bool is_well_known_file(const http::RequestHead& head);
   AnswerRecord answer_guarded(const Asked& asked, Scheme scheme, const AnswerContext& context,
                               AnswerSink& sink);
@@ -83,6 +108,7 @@ class Responder {
   std::unique_ptr<Listings> listings_;  ///< null: directories are not listed
   std::size_t longest_path_;
   std::unique_ptr<char[]> path_;  ///< of the request that is routed
+  std::shared_ptr<Mailbox> mailbox_;
   std::string trouble_;
 };
 

@@ -1,9 +1,12 @@
 #include "seabag/server/router.h"
 
+#include <strings.h>
+
 #include <algorithm>
 #include <utility>
 
 #include "seabag/server/handler.h"
+#include "seabag/server/reply.h"
 
 namespace seabag::server {
 namespace {
@@ -12,9 +15,21 @@ using http::Method;
 
 constexpr std::size_t kNoNode = 0;  // the root is nobody's child
 constexpr std::size_t kMethods = static_cast<std::size_t>(Method::delete_resource) + 1;
+/// Where a node has its tunnel, behind the methods.
+constexpr std::size_t kTunnel = kMethods;
+constexpr std::size_t kColumns = kMethods + 1;
 constexpr std::size_t kNoRoute = ~std::size_t{0};
 
 std::size_t index_of(Method method) { return static_cast<std::size_t>(method); }
+
+/// kNoRoute for methods that have none.
+std::size_t column_of(Method method) {
+  return index_of(method) < kMethods ? index_of(method) : kNoRoute;
+}
+
+bool equal_ignoring_case(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
+}
 
 Error bad_pattern(std::string_view pattern, const char* cause) {
   return make_error(std::errc::invalid_argument, "route", pattern, cause);
@@ -56,16 +71,11 @@ const char* fault_of(std::string_view component, std::string_view rest,
 
 }  // namespace
 
-struct Router::Route {
-  Handler handler;
-  std::vector<std::string> names;
-};
-
 struct Router::Node {
   std::vector<std::pair<std::string, std::size_t>> literals;  ///< sorted by name
   std::size_t any = kNoNode;                                  ///< below `:name`
   std::size_t rest = kNoNode;                                 ///< at `*name`
-  std::array<std::size_t, kMethods> routes;                   ///< that end here
+  std::array<std::size_t, kColumns> routes;                   ///< that end here
 
   Node() { routes.fill(kNoRoute); }
 };
@@ -91,13 +101,35 @@ Router& Router::operator=(Router&& other) noexcept = default;
 Router::~Router() = default;
 
 Result<void> Router::add(Method method, std::string_view pattern, Handler handler) {
-  if (index_of(method) >= kMethods) {
+  return add_route(column_of(method), pattern, {.handler = std::move(handler)});
+}
+
+Result<void> Router::add_later(Method method, std::string_view pattern, LaterHandler handler) {
+  return add_route(column_of(method), pattern, {.handler = std::move(handler)});
+}
+
+Result<void> Router::add_stream(Method method, std::string_view pattern, StreamHandler handler,
+                                std::optional<std::uint64_t> content_limit) {
+  return add_route(column_of(method), pattern,
+                   {.handler = std::move(handler), .content_limit = content_limit});
+}
+
+Result<void> Router::add_tunnel(std::string_view pattern, std::string_view protocol,
+                                StreamHandler handler) {
+  SEABAG_TRY(add_route(kTunnel, pattern,
+                       {.handler = std::move(handler), .protocol = std::string(protocol)}));
+  has_tunnels_ = true;
+  return {};
+}
+
+Result<void> Router::add_route(std::size_t column, std::string_view pattern, Route added) {
+  if (column >= kColumns) {
     return bad_pattern(pattern, "this method has no routes");
   }
   if (!pattern.starts_with('/')) {
     return bad_pattern(pattern, "it must start with '/'");
   }
-  std::vector<std::string> names;
+  std::vector<std::string>& names = added.names;
   std::string_view rest = without_trailing_slash(pattern);
   for (std::string_view left = rest; !left.empty();) {
     const std::string_view component = take_component(left);
@@ -112,13 +144,13 @@ Result<void> Router::add(Method method, std::string_view pattern, Handler handle
   while (!rest.empty()) {
     node = add_component(node, take_component(rest));
   }
-  std::size_t& route = nodes_[node].routes[index_of(method)];
+  std::size_t& route = nodes_[node].routes[column];
   if (route != kNoRoute) {
     return make_error(std::errc::file_exists, "route", pattern,
                       "another route of this method matches the same paths");
   }
   route = routes_.size();
-  routes_.push_back({.handler = std::move(handler), .names = std::move(names)});
+  routes_.push_back(std::make_unique<const Route>(std::move(added)));
   return {};
 }
 
@@ -146,9 +178,19 @@ std::size_t Router::add_component(std::size_t node, std::string_view component) 
 }
 
 RouteMatch Router::match(Method method, std::string_view path) const {
-  Walk walk_state{.method = index_of(method), .match = {}};
+  Walk walk_state{.method = column_of(method), .match = {}};
   if (!walk(0, without_trailing_slash(path), 0, walk_state) && walk_state.match.methods != 0) {
     walk_state.match.state = RouteMatch::State::other_method;
+  }
+  return walk_state.match;
+}
+
+RouteMatch Router::match_tunnel(std::string_view path, std::string_view protocol) const {
+  Walk walk_state{.method = kTunnel, .match = {}};
+  walk(0, without_trailing_slash(path), 0, walk_state);
+  if (walk_state.match.route != nullptr &&
+      !equal_ignoring_case(walk_state.match.route->protocol, protocol)) {
+    walk_state.match = {};
   }
   return walk_state.match;
 }
@@ -189,7 +231,7 @@ bool Router::finish(const Node& node, Walk& state) const {
       state.match.methods |= std::uint32_t{1} << method;
     }
   }
-  std::size_t route = state.method < kMethods ? node.routes[state.method] : kNoRoute;
+  std::size_t route = state.method < kColumns ? node.routes[state.method] : kNoRoute;
   if (route == kNoRoute && state.method == index_of(Method::head)) {
     route = node.routes[index_of(Method::get)];
   }
@@ -197,8 +239,8 @@ bool Router::finish(const Node& node, Walk& state) const {
     return false;
   }
   state.match.state = RouteMatch::State::found;
-  state.match.handler = &routes_[route].handler;
-  state.match.names = routes_[route].names;
+  state.match.route = routes_[route].get();
+  state.match.names = state.match.route->names;
   return true;
 }
 

@@ -10,6 +10,7 @@
 
 #include "acceptor.h"
 #include "access_log.h"
+#include "conduit.h"
 #include "connections.h"
 #include "engine.h"
 #include "responder.h"
@@ -58,6 +59,7 @@ struct Server::State final : net::Watcher, net::TimerHandler, RoomObserver {
         drain_timer(*this),
         beat_timer(*this) {
     loop->set_notified(this);
+    responder.set_mailbox(engine.mailbox);
     engine.report = options.report;
     if (options.vitals != nullptr) {
       engine.vitals = options.vitals;
@@ -97,6 +99,7 @@ struct Server::State final : net::Watcher, net::TimerHandler, RoomObserver {
 };
 
 void Server::State::on_ready(net::Readiness) {
+  engine.mailbox->deliver();
   if (reopens.exchange(false, std::memory_order_acq_rel)) {
     reopen_log();
   }

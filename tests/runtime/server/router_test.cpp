@@ -19,7 +19,7 @@ Handler named(const std::string& name) {
 std::string call(const RouteMatch& match) {
   const http::RequestHead head{};
   const Request request(head, "/", match, {}, {});
-  return (*match.handler)(request).body;
+  return std::get<Handler>(match.route->handler)(request).body;
 }
 
 TEST_CASE("the most literal pattern wins", "[server][router]") {

@@ -1,0 +1,107 @@
+#include "later_answer.h"
+
+#include <utility>
+
+namespace seabag::server {
+
+LaterAnswer::LaterAnswer(Engine& engine, std::shared_ptr<Conduit> conduit, const Asked& asked,
+                         ConduitHost& host)
+    : engine_(&engine),
+      conduit_(std::move(conduit)),
+      entry_(engine.keep_entry(asked)),
+      part_(part_for(asked.head)),
+      heart_(*this) {
+  conduit_->attach(host);
+  engine_->count_later(1);
+}
+
+LaterAnswer::~LaterAnswer() {
+  conduit_->close();
+  engine_->count_later(-1);
+  if (!is_complete_ && trouble_.empty()) {
+    trouble_ = "the client has gone";
+  }
+  engine_->settle(entry_, has_begun_ ? Engine::Outcome::answered : Engine::Outcome::unanswered,
+                  record_, trouble_);
+}
+
+Conduit::Delivery LaterAnswer::take() {
+  Conduit::Delivery delivery = conduit_->take();
+  if (!delivery.trouble.empty()) {
+    trouble_ = delivery.trouble;
+    if (engine_->report) {
+      engine_->report(trouble_);
+    }
+  }
+  watch_heart(delivery);
+  return delivery;
+}
+
+/// Content shows as much as a heartbeat does.
+void LaterAnswer::watch_heart(const Conduit::Delivery& delivery) {
+  if (!delivery.bytes.empty() || delivery.head != Conduit::Head::none) {
+    written_ = engine_->loop.now();
+  }
+  if (heart_.is_armed() || delivery.end != Conduit::End::open) {
+    return;
+  }
+  if (const auto heartbeat = conduit_->heartbeat(); heartbeat.interval.count() > 0) {
+    const auto interval = static_cast<net::Milliseconds>(heartbeat.interval.count());
+    engine_->loop.timers().set(heart_, engine_->loop.now() + interval);
+  }
+}
+
+void LaterAnswer::on_timer(net::Timer&) {
+  const Conduit::Heartbeat heartbeat = conduit_->heartbeat();
+  const auto interval = static_cast<net::Milliseconds>(heartbeat.interval.count());
+  if (interval == 0) {
+    return;
+  }
+  if (has_begun_ && engine_->loop.now() >= written_ + interval) {
+    written_ = engine_->loop.now();
+    static_cast<void>(conduit_->write(heartbeat.bytes));  // one that is full shows enough
+  }
+  engine_->loop.timers().set(heart_, written_ + interval);
+}
+
+void LaterAnswer::begin() {
+  has_begun_ = true;
+  written_ = engine_->loop.now();
+}
+
+AnswerContext LaterAnswer::context(http::ConnectionField connection) const {
+  return {.date = engine_->date(), .connection = connection, .fields = conduit_->fields};
+}
+
+Opened LaterAnswer::open(const Conduit::Delivery& delivery, std::string_view framing,
+                         const AnswerContext& context, AnswerSink& sink) {
+  begin();
+  is_tunnel_ = delivery.head == Conduit::Head::tunnel;
+  const Opened opened =
+      add_opening({.response = delivery.response, .part = part_, .framing = framing}, context, sink,
+                  record_, trouble_);
+  is_complete_ = opened == Opened::complete;
+  is_tunnel_ = is_tunnel_ && !is_complete_;
+  return opened;
+}
+
+void LaterAnswer::add_whole(Conduit::Delivery delivery, const AnswerContext& context,
+                            AnswerSink& sink) {
+  begin();
+  is_complete_ = true;
+  record_ = add_response(std::move(delivery.response), part_, context, sink, trouble_);
+}
+
+void LaterAnswer::refuse(http::Status status, const AnswerContext& context, AnswerSink& sink) {
+  begin();
+  is_complete_ = true;
+  record_ = add_plain({.status = status, .part = part_}, context, sink);
+}
+
+void LaterAnswer::blame(const char* trouble) {
+  if (trouble_.empty()) {
+    trouble_ = trouble;
+  }
+}
+
+}  // namespace seabag::server
