@@ -164,6 +164,23 @@ void Conduit::set_held(bool is_held) {
   }
 }
 
+void Conduit::on_silence(std::chrono::milliseconds interval, std::function<void()> call) {
+  auto shared = std::make_shared<const std::function<void()>>(std::move(call));
+  std::unique_lock lock(mutex_);
+  if (!is_closed_) {
+    silence_.swap(shared);  // the old one goes without the lock
+    waiting_.silence = interval;
+    stir(lock);
+  }
+}
+
+void Conduit::on_drain(std::function<void()> call) {
+  const std::lock_guard lock(mutex_);
+  if (!is_closed_) {
+    drain_.swap(call);
+  }
+}
+
 Conduit::Delivery Conduit::take() {
   const std::lock_guard lock(mutex_);
   const bool has_drained = is_refusing_ && drained_ != nullptr;
@@ -198,11 +215,35 @@ void Conduit::tell_drained() {
   }
 }
 
+void Conduit::tell_silence() {
+  std::shared_ptr<const std::function<void()>> call;
+  {
+    const std::lock_guard lock(mutex_);
+    call = silence_;
+  }
+  if (call != nullptr && *call) {
+    guarded([&] { (*call)(); });
+  }
+}
+
+void Conduit::tell_drain() {
+  std::function<void()> call;
+  {
+    const std::lock_guard lock(mutex_);
+    call.swap(drain_);
+  }
+  if (call) {
+    guarded(call);
+  }
+}
+
 void Conduit::close() {
   host_ = nullptr;
   end_content(UploadEnd::broken);
   std::function<void()> call;
+  std::function<void()> drain;
   std::shared_ptr<const std::function<void()>> drained;
+  std::shared_ptr<const std::function<void()>> silence;
   {
     const std::lock_guard lock(mutex_);
     if (is_closed_) {
@@ -211,6 +252,8 @@ void Conduit::close() {
     is_closed_ = true;
     call.swap(closed_);
     drained.swap(drained_);
+    silence.swap(silence_);
+    drain.swap(drain_);
     waiting_ = {};
     if (end_ != End::open) {
       call = nullptr;
@@ -238,6 +281,7 @@ void Conduit::give_part(std::string_view part) {
     const std::lock_guard lock(mutex_);
     call = part_;
   }
+  heard_ = std::chrono::steady_clock::now();
   if (call != nullptr) {
     guarded([&] { (*call)(part); });
   }

@@ -64,6 +64,8 @@ class Conduit final : public std::enable_shared_from_this<Conduit> {
     End end = End::open;
     std::string trouble = {};  ///< why it was aborted, for the log
     bool has_drained = false;  ///< somebody waits to be told that: call `tell_drained`, take again
+    /// The interval of `on_silence` when it is new; 0: it is not.
+    std::chrono::milliseconds silence{0};
   };
 
   struct Heartbeat {
@@ -87,6 +89,8 @@ class Conduit final : public std::enable_shared_from_this<Conduit> {
   void on_part(std::function<void(std::string_view)> call);
   void on_end(std::function<void(UploadEnd)> call);
   void set_held(bool is_held);
+  void on_silence(std::chrono::milliseconds interval, std::function<void()> call);
+  void on_drain(std::function<void()> call);
 
   // The loop.
   void attach(ConduitHost& host) { host_ = &host; }
@@ -94,6 +98,11 @@ class Conduit final : public std::enable_shared_from_this<Conduit> {
   /// What waits, which is then gone from here.
   [[nodiscard]] Delivery take();
   void tell_drained();
+  void tell_silence();
+  /// Further calls do nothing.
+  void tell_drain();
+  /// When a part was last given.
+  [[nodiscard]] std::chrono::steady_clock::time_point heard() const { return heard_; }
   /// Nothing more can be sent: tells that who answers, unless the answer was complete.
   void close();
   /// Whether who takes the content wants some now.
@@ -118,7 +127,8 @@ class Conduit final : public std::enable_shared_from_this<Conduit> {
   void guarded(const Call& call);
 
   const std::shared_ptr<Mailbox> mailbox_;
-  ConduitHost* host_ = nullptr;  ///< the loop's
+  ConduitHost* host_ = nullptr;                       ///< the loop's
+  std::chrono::steady_clock::time_point heard_ = {};  ///< the loop's
 
   std::mutex mutex_;
   std::condition_variable changed_;  ///< for write_waiting
@@ -136,6 +146,8 @@ class Conduit final : public std::enable_shared_from_this<Conduit> {
   std::function<void()> closed_;
   std::shared_ptr<const std::function<void(std::string_view)>> part_;
   std::function<void(UploadEnd)> content_end_;
+  std::shared_ptr<const std::function<void()>> silence_;
+  std::function<void()> drain_;
 };
 
 }  // namespace seabag::server

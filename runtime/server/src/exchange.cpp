@@ -210,6 +210,7 @@ Dialogue::State Exchange::on_deadline() {
 
 Dialogue::State Exchange::drain() {
   if (later_ != nullptr) {
+    later_->conduit().tell_drain();
     return later_state_;
   }
   if (body_ != nullptr || is_in_head_) {

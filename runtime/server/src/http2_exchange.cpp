@@ -338,6 +338,11 @@ Dialogue::State Http2Exchange::on_deadline() {
 }
 
 Dialogue::State Http2Exchange::drain() {
+  for (const std::unique_ptr<Later>& later : later_) {
+    if (later != nullptr) {
+      later->answer.conduit().tell_drain();
+    }
+  }
   session_.drain(engine_->loop.now());
   put_control();
   return session_.is_over() ? State::cut_short : State::hungry;

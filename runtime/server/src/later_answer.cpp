@@ -1,5 +1,6 @@
 #include "later_answer.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace seabag::server {
@@ -10,7 +11,8 @@ LaterAnswer::LaterAnswer(Engine& engine, std::shared_ptr<Conduit> conduit, const
       conduit_(std::move(conduit)),
       entry_(engine.keep_entry(asked)),
       part_(part_for(asked.head)),
-      heart_(*this) {
+      heart_(*this),
+      silence_(*this) {
   conduit_->attach(host);
   engine_->count_later(1);
 }
@@ -34,6 +36,12 @@ Conduit::Delivery LaterAnswer::take() {
     }
   }
   watch_heart(delivery);
+  if (delivery.silence.count() > 0) {
+    silence_interval_ = delivery.silence;
+    quiet_since_ = std::chrono::steady_clock::now();
+    engine_->loop.timers().set(
+        silence_, engine_->loop.now() + static_cast<net::Milliseconds>(silence_interval_.count()));
+  }
   return delivery;
 }
 
@@ -51,7 +59,32 @@ void LaterAnswer::watch_heart(const Conduit::Delivery& delivery) {
   }
 }
 
-void LaterAnswer::on_timer(net::Timer&) {
+void LaterAnswer::on_timer(net::Timer& timer) {
+  if (&timer == &heart_) {
+    beat();
+  } else {
+    check_silence();
+  }
+}
+
+void LaterAnswer::check_silence() {
+  using std::chrono::milliseconds;
+  const auto now = std::chrono::steady_clock::now();
+  quiet_since_ = std::max(quiet_since_, conduit_->heard());
+  auto left = silence_interval_ - std::chrono::duration_cast<milliseconds>(now - quiet_since_);
+  const bool is_due = left.count() <= 0;
+  if (is_due) {
+    quiet_since_ = now;
+    left = silence_interval_;
+  }
+  engine_->loop.timers().set(silence_,
+                             engine_->loop.now() + static_cast<net::Milliseconds>(left.count()));
+  if (is_due) {
+    conduit_->tell_silence();
+  }
+}
+
+void LaterAnswer::beat() {
   const Conduit::Heartbeat heartbeat = conduit_->heartbeat();
   const auto interval = static_cast<net::Milliseconds>(heartbeat.interval.count());
   if (interval == 0) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -52,6 +53,8 @@ class LaterAnswer final : public net::TimerHandler {
  private:
   void begin();
   void watch_heart(const Conduit::Delivery& delivery);
+  void beat();
+  void check_silence();
 
   Engine* engine_;
   std::shared_ptr<Conduit> conduit_;
@@ -60,6 +63,9 @@ class LaterAnswer final : public net::TimerHandler {
   AnswerRecord record_;
   std::string trouble_;
   net::Timer heart_;
+  net::Timer silence_;
+  std::chrono::milliseconds silence_interval_{0};
+  std::chrono::steady_clock::time_point quiet_since_{};
   net::Milliseconds written_ = 0;
   bool has_begun_ = false;
   bool is_tunnel_ = false;

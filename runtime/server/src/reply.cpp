@@ -68,6 +68,12 @@ void Upload::on_end(std::function<void(UploadEnd end)> call) const {
 
 void Upload::hold() const { conduit_->set_held(true); }
 
+void Upload::on_silence(std::chrono::milliseconds interval, std::function<void()> call) const {
+  conduit_->on_silence(interval, std::move(call));
+}
+
+void Upload::on_drain(std::function<void()> call) const { conduit_->on_drain(std::move(call)); }
+
 void Upload::resume() const { conduit_->set_held(false); }
 
 }  // namespace seabag::server

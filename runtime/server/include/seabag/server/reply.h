@@ -114,6 +114,12 @@ class Upload {
   void hold() const;
   void resume() const;
 
+  /// Called each time nothing has come for that long while an answer or a tunnel is under way. The
+  /// last call counts.
+  void on_silence(std::chrono::milliseconds interval, std::function<void()> call) const;
+  /// Called once when the server begins to stop: what takes long should come to an end.
+  void on_drain(std::function<void()> call) const;
+
  private:
   std::shared_ptr<Conduit> conduit_;
 };
