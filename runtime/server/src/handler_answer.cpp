@@ -36,7 +36,11 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) {
   });
 }
 
-bool is_owned(std::string_view name) {
+/// `Upgrade` is the handler's where it asks for one (RFC 9110 §15.5.22).
+bool is_owned(std::string_view name, Status status) {
+  if (status == Status::upgrade_required && equal_ignoring_case(name, "Upgrade")) {
+    return false;
+  }
   constexpr std::string_view kOwned[] = {"Content-Length",    "Connection", "Date",
                                          "Transfer-Encoding", "Keep-Alive", "Upgrade"};
   return std::any_of(std::begin(kOwned), std::end(kOwned),
@@ -56,7 +60,7 @@ std::string render_fields(const Response& response, std::string& fields) {
     fields += "Content-Type: " + response.content_type + "\r\nX-Content-Type-Options: nosniff\r\n";
   }
   for (const auto& [name, value] : response.fields) {
-    if (!is_token(name) || !is_value(value) || is_owned(name)) {
+    if (!is_token(name) || !is_value(value) || is_owned(name, response.status)) {
       return "the field '" + (is_token(name) ? name : std::string("?")) + "' can't be sent";
     }
     fields += name + ": " + value + "\r\n";

@@ -23,6 +23,8 @@ class Request {
       : head_(head), path_(path), match_(match), body_(body), client_(client), scheme_(scheme) {}
 
   [[nodiscard]] http::Method method() const { return head_.method; }
+  /// All that the client said, as it came.
+  [[nodiscard]] const http::RequestHead& head() const { return head_; }
   /// Percent-decoded and without a trailing slash; `%2F` stays as it is.
   [[nodiscard]] std::string_view path() const { return path_; }
   /// As it came, without `?`.
