@@ -3,7 +3,10 @@
 
 #include "../server/served.h"
 #include "files.h"
+#include "seabag/server/handler.h"
+#include "seabag/server/websocket.h"
 #include "secure_client.h"
+#include "support/websocket_client.h"
 
 namespace seabag {
 namespace {
@@ -266,6 +269,36 @@ TEST_CASE("fields that are for HTTPS alone go with every answer over it", "[tls]
   Site site;
   const Served plain({.assets = &site.assets}, options);
   CHECK_FALSE(test::Loopback(plain.address()).ask(kGet).field("Strict-Transport-Security"));
+}
+
+TEST_CASE("a WebSocket works over TLS", "[tls][server][websocket]") {
+  Site site;
+  server::Router router;
+  REQUIRE(server::add_websocket(
+      router, "/echo",
+      {.on_message = [](const server::Socket& socket, const server::SocketMessage& message) {
+        socket.send_text(std::string(message.payload));
+      }}));
+  const auto context = test::load(std::make_shared<Files>(), {});
+  const auto channels = context->make_source();
+  const Served served({.assets = &site.assets, .router = &router}, {}, "127.0.0.1:0",
+                      {.channels = channels.get()});
+  SecureClient client(served.address());
+  REQUIRE(client.connect());
+  client.send(test::upgrade_request("/echo"));
+  std::string head;
+  while (!head.ends_with("\r\n\r\n")) {
+    const std::string byte = client.receive(1);
+    REQUIRE(byte.size() == 1);
+    head += byte;
+  }
+  CHECK(head.starts_with("HTTP/1.1 101 "));
+  const std::string large(100'000, 'l');
+  client.send(test::client_frame(websocket::Opcode::text, large) + test::client_close(1000));
+  std::string answer = client.receive_all();
+  CHECK((test::take_server_frame(answer)->payload == large));
+  CHECK(test::take_server_frame(answer)->code() == 1000);
+  CHECK(client.has_goodbye());
 }
 
 TEST_CASE("plain HTTP is sent to HTTPS, but to no host that is not ours", "[tls][server]") {
