@@ -12,6 +12,8 @@
 #include <optional>
 #include <utility>
 
+#include "seabag/auth/passwords.h"
+
 namespace seabag::server {
 namespace {
 
@@ -384,6 +386,30 @@ Result<void> read_cors(const Reader& reader, const toml::table& site, Config& co
   return {};
 }
 
+Result<void> read_auth(const Reader& reader, const toml::table& site, Config& config) {
+  for (const toml::table* table : SEABAG_TRY(tables(reader, site, "auth"))) {
+    SEABAG_TRY(
+        reader.only(*table, "[[site.auth]]", {"paths", "realm", "users", "file", "allow_plain"}));
+    AuthRule rule;
+    SEABAG_TRY(read_texts(reader, *table, "paths", rule.paths));
+    SEABAG_TRY(reader.text(*table, "realm", rule.realm));
+    SEABAG_TRY(reader.text(*table, "file", rule.file));
+    SEABAG_TRY(reader.boolean(*table, "allow_plain", rule.allow_plain));
+    for (const auto& [user, node] : SEABAG_TRY(reader.texts(*table, "users"))) {
+      if (const auto parsed = auth::Passwords::parse(user, ""); !parsed || parsed->is_empty()) {
+        return reader.fault(
+            *node, "users: " + (parsed ? "a user is written NAME:HASH" : parsed.error().detail));
+      }
+      rule.users += user + "\n";
+    }
+    if (const std::string fault = fault_of(rule, config.names.index); !fault.empty()) {
+      return reader.fault(*table, fault);
+    }
+    config.auth.push_back(std::move(rule));
+  }
+  return {};
+}
+
 Result<void> read_site(const Reader& reader, const toml::table& root, Config& config) {
   const toml::table* site = SEABAG_TRY(reader.table(root, "site"));
   if (site == nullptr) {
@@ -392,7 +418,7 @@ Result<void> read_site(const Reader& reader, const toml::table& root, Config& co
   SEABAG_TRY(
       reader.only(*site, "[site]",
                   {"index", "clean_urls", "spa_fallback", "asset_prefixes", "security_headers",
-                   "listing", "server_timing", "live_compression", "cors"}));
+                   "listing", "server_timing", "live_compression", "cors", "auth"}));
   http::NameOptions& names = config.names;
   SEABAG_TRY(reader.text(*site, "index", names.index));
   if (names.index.empty() || names.index.find('/') != std::string::npos) {
@@ -413,6 +439,7 @@ Result<void> read_site(const Reader& reader, const toml::table& root, Config& co
   SEABAG_TRY(reader.boolean(*site, "server_timing", config.server_timing));
   SEABAG_TRY(reader.boolean(*site, "live_compression", config.live_compression));
   SEABAG_TRY(read_cors(reader, *site, config));
+  SEABAG_TRY(read_auth(reader, *site, config));
   return read_security(reader, *site, config);
 }
 

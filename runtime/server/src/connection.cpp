@@ -129,7 +129,7 @@ void Connection::serve() {
   }
   if (can_go_on()) {
     engine_->loop.call_again(*this);
-  } else if (input_ended_ && is_ready() && !is_waiting_ && stream_.is_open()) {
+  } else if (input_ended_ && is_ready() && !is_paused_ && stream_.is_open()) {
     end();
   }
 }

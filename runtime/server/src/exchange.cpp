@@ -1,6 +1,7 @@
 #include "exchange.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "http1_sink.h"
 
@@ -83,6 +84,10 @@ Dialogue::Progress Exchange::take_head(std::string_view input) {
   }
   progress_ = {};
   is_in_head_ = false;
+  if (engine_->responder.must_wait({.head = head, .client = *client_})) [[unlikely]] {
+    is_waiting_ = true;
+    return {.state = State::paused};  // it is parsed again then
+  }
   const std::string_view content = input.substr(outcome.consumed);
   if (head.framing == BodyFraming::none) [[likely]] {
     return {.state = answer({}, State::hungry), .used = outcome.consumed};
@@ -97,7 +102,7 @@ Dialogue::Progress Exchange::begin_content(std::string_view head_bytes, std::str
   const http::RequestHead& head = engine_->head;
   const bool is_here = head.framing == BodyFraming::length && head.content_length <= content.size();
   const auto length = is_here ? static_cast<std::size_t>(head.content_length) : 0;
-  const ContentWish wish = engine_->responder.content_wish(head);
+  const ContentWish wish = engine_->responder.content_wish({.head = head, .client = *client_});
   if (wish.use == ContentUse::none) {
     // Nobody reads it; waiting for the end of it would not be worth the connection either.
     return {.state = answer({}, is_here ? State::hungry : State::cut_short), .used = length};
@@ -174,6 +179,9 @@ void Exchange::on_stirred(Conduit&) { stirred_->stir(); }
 /// One who finishes sending while an answer streams has gone: nobody tells otherwise, and who only
 /// had no more to say gets what has not begun yet.
 Dialogue::State Exchange::on_input_end() {
+  if (is_waiting_) {
+    return State::paused;
+  }
   if (later_ == nullptr) {
     return State::over;
   }
@@ -190,6 +198,9 @@ Dialogue::State Exchange::on_input_end() {
 }
 
 Dialogue::State Exchange::on_deadline() {
+  if (std::exchange(is_waiting_, false)) {
+    return State::hungry;
+  }
   if (later_ != nullptr) {
     const bool is_late =
         intake_ != nullptr && wants_content() && engine_->loop.now() >= content_deadline();
@@ -213,7 +224,7 @@ Dialogue::State Exchange::drain() {
     later_->conduit().tell_drain();
     return later_state_;
   }
-  if (body_ != nullptr || is_in_head_) {
+  if (body_ != nullptr || is_in_head_ || is_waiting_) {
     return State::hungry;
   }
   if (!ends_soon_) {
@@ -231,6 +242,9 @@ void Exchange::restore_head(const BodyReader& body) {
 
 net::Milliseconds Exchange::deadline() const {
   const Limits& limits = engine_->limits;
+  if (is_waiting_) {
+    return engine_->loop.now() + Responder::kAskAgain;
+  }
   if (later_ != nullptr) {
     constexpr net::Milliseconds kNever = ~net::Milliseconds{0};
     return intake_ != nullptr && !intake_->held ? content_deadline() : kNever;

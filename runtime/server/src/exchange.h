@@ -73,7 +73,8 @@ class Exchange final : public Dialogue, public ConduitHost {
   net::Milliseconds head_started_;
   bool is_in_head_ = false;
   bool has_answered_ = false;
-  bool ends_soon_ = false;  ///< a drain waits for one more request, but not for long
+  bool is_waiting_ = false;  ///< the responder must be asked again about the next request
+  bool ends_soon_ = false;   ///< a drain waits for one more request, but not for long
 };
 
 }  // namespace seabag::server

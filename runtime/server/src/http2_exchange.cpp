@@ -34,6 +34,16 @@ struct Http2Exchange::Reading {
   net::Milliseconds started;
 };
 
+struct Http2Exchange::Parked {
+  Parked(const Asked& asked, Slot the_slot, Ending the_ending)
+      : kept(asked.head), protocol(asked.protocol), slot(the_slot), ending(the_ending) {}
+
+  KeptHead kept;
+  std::string protocol;
+  Slot slot;
+  Ending ending;
+};
+
 Http2Exchange::Http2Exchange(Engine& engine, const net::Peer& client, Stirred& stirred)
     : engine_(&engine),
       client_(&client),
@@ -51,6 +61,10 @@ Http2Exchange::~Http2Exchange() {
 
 Dialogue::Progress Http2Exchange::take(std::string_view input) {
   Progress progress;
+  if (parked_ != nullptr && !resume()) {
+    progress.state = State::paused;
+    return progress;
+  }
   while (true) {
     if (engine_->output.room() < kAnswerRoom) {
       put_control();
@@ -80,14 +94,35 @@ Dialogue::Progress Http2Exchange::take(std::string_view input) {
       default:
         handle(event);
     }
+    if (parked_ != nullptr) {
+      progress.state = fill() == State::cut_short ? State::cut_short : State::paused;
+      return progress;
+    }
   }
+}
+
+/// Goes on with the request that waits; false when it must wait longer.
+bool Http2Exchange::resume() {
+  const Asked asked{.head = parked_->kept.head(),
+                    .client = *client_,
+                    .protocol = parked_->protocol};
+  if (engine_->responder.must_wait(asked)) {
+    return false;
+  }
+  const std::unique_ptr<Parked> parked = std::move(parked_);
+  begin(parked->slot, asked, parked->ending);
+  return true;
 }
 
 void Http2Exchange::handle(const Event& event) {
   switch (event.kind) {
     case Event::Kind::request:
       put_control();  // the handshake comes before any answer
-      begin(event);
+      begin(event.slot,
+            {.head = engine_->http2().workspace.head,
+             .client = *client_,
+             .protocol = event.protocol},
+            event.ending);
       return;
     case Event::Kind::refused:
       put_control();
@@ -108,41 +143,44 @@ void Http2Exchange::handle(const Event& event) {
   }
 }
 
-void Http2Exchange::begin(const Event& event) {
-  const http::RequestHead& head = engine_->http2().workspace.head;
-  const Asked asked{.head = head, .client = *client_, .protocol = event.protocol};
-  if (!event.protocol.empty()) [[unlikely]] {
-    answer(event.slot, asked, event.ending);
+void Http2Exchange::begin(Slot slot, const Asked& asked, Ending ending) {
+  const http::RequestHead& head = asked.head;
+  if (engine_->responder.must_wait(asked)) [[unlikely]] {
+    parked_ = std::make_unique<Parked>(asked, slot, ending);
     return;
   }
-  if (event.ending == Ending::ends) [[likely]] {
-    answer(event.slot, asked);
+  if (!asked.protocol.empty()) [[unlikely]] {
+    answer(slot, asked, ending);
     return;
   }
-  const ContentWish wish = engine_->responder.content_wish(head);
+  if (ending == Ending::ends) [[likely]] {
+    answer(slot, asked);
+    return;
+  }
+  const ContentWish wish = engine_->responder.content_wish(asked);
   if (wish.use == ContentUse::none) {
-    session_.discard(event.slot);
-    answer(event.slot, asked);
+    session_.discard(slot);
+    answer(slot, asked);
     return;
   }
   const std::uint64_t limit = wish.limit.value_or(engine_->limits.body);
   if (head.content_length > limit) {
-    session_.discard(event.slot);
-    refuse(event.slot, asked,
+    session_.discard(slot);
+    refuse(slot, asked,
            {.status = http::Status::content_too_large, .reason = "the content is too large"});
     return;
   }
   if (head.expects_continue) {
-    say_continue(event.slot);
+    say_continue(slot);
   }
   if (wish.use == ContentUse::parts) {
-    begin_parts(event.slot, asked, limit);
+    begin_parts(slot, asked, limit);
     return;
   }
-  if (reading_.size() <= event.slot) {
-    reading_.resize(std::size_t{event.slot} + 1);
+  if (reading_.size() <= slot) {
+    reading_.resize(std::size_t{slot} + 1);
   }
-  reading_[event.slot] = std::make_unique<Reading>(head, engine_->loop.now());
+  reading_[slot] = std::make_unique<Reading>(head, engine_->loop.now());
   ++readings_;
 }
 
@@ -297,6 +335,9 @@ void Http2Exchange::put_control() {
 }
 
 net::Milliseconds Http2Exchange::deadline() const {
+  if (parked_ != nullptr) {
+    return engine_->loop.now() + Responder::kAskAgain;
+  }
   net::Milliseconds first = session_.deadline();
   if (readings_ > 0) {
     for (const std::unique_ptr<Reading>& reading : reading_) {
@@ -320,6 +361,9 @@ net::Milliseconds Http2Exchange::idle_deadline() const {
 }
 
 Dialogue::State Http2Exchange::on_deadline() {
+  if (parked_ != nullptr) {
+    return State::hungry;
+  }
   const net::Milliseconds now = engine_->loop.now();
   session_.on_deadline(now);
   for (std::size_t slot = 0; readings_ > 0 && slot < reading_.size(); ++slot) {

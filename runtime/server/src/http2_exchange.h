@@ -35,9 +35,12 @@ class Http2Exchange final : public Dialogue, public ConduitHost {
   struct Reading;
   /// A request that somebody else answers, and may take the content of.
   struct Later;
+  /// A request about which the responder must be asked again; nothing else is taken until then.
+  struct Parked;
 
   void handle(const http2::Event& event);
-  void begin(const http2::Event& event);
+  void begin(http2::Slot slot, const Asked& asked, http2::Ending ending);
+  bool resume();
   void take_content(const http2::Event& event);
   void answer(http2::Slot slot, const Asked& asked, http2::Ending ending = http2::Ending::ends);
   void begin_parts(http2::Slot slot, const Asked& asked, std::uint64_t limit);
@@ -74,6 +77,7 @@ class Http2Exchange final : public Dialogue, public ConduitHost {
   std::vector<std::unique_ptr<StreamContent>> content_;  ///< by slot
   std::vector<std::unique_ptr<Later>> later_;            ///< by slot
   std::vector<http2::Slot> stirred_slots_;
+  std::unique_ptr<Parked> parked_;
   std::size_t readings_ = 0;
   std::size_t laters_ = 0;
   std::size_t gathered_ = 0;  ///< bytes of content of all requests

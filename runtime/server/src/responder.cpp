@@ -78,6 +78,7 @@ Responder::Responder(const Services& services, const SiteOptions& options, std::
                                                                          : nullptr),
       rule_loading_(options.rule_loading),
       secure_fields_(options.secure_fields),
+      auth_(options.auth),
       cors_(options.cors.empty()
                 ? nullptr
                 : std::make_unique<const Cors>(options.cors, options.secure_fields)),
@@ -92,6 +93,11 @@ Responder::Responder(const Services& services, const SiteOptions& options, std::
 }
 
 Responder::~Responder() = default;
+
+Result<void> Responder::load_rules() {
+  guards_ = SEABAG_TRY(Guards::create(auth_));
+  return redirects_.load();
+}
 
 Result<void> Responder::refresh_rules() {
   return rule_loading_ == RuleLoading::when_changed ? redirects_.load() : Result<void>();
@@ -128,15 +134,39 @@ std::optional<Responder::Routed> Responder::route(const Asked& asked) {
   return route(asked.head);
 }
 
-ContentWish Responder::content_wish(const http::RequestHead& head) {
-  const std::optional<Routed> routed = route(head);
+ContentWish Responder::content_wish(const Asked& asked) {
+  const std::optional<Routed> routed = route(asked.head);
   if (!routed || routed->match.state != RouteMatch::State::found) {
     return {};
+  }
+  if (guards_ != nullptr) [[unlikely]] {
+    const std::optional<GuardVerdict> verdict = guard(asked);
+    if (verdict && verdict->verdict != auth::Verdict::right) {
+      return {};  // the answer says no
+    }
   }
   const Route& found = *routed->match.route;
   const bool takes_parts = std::holds_alternative<StreamHandler>(found.handler);
   return {.use = takes_parts ? ContentUse::parts : ContentUse::gathered,
           .limit = found.content_limit};
+}
+
+std::optional<GuardVerdict> Responder::guard(const Asked& asked) {
+  const http::TargetOutcome target = decode(asked.head);
+  if (target.error != nullptr) {
+    return std::nullopt;  // it leads nowhere
+  }
+  // Two passwords are none.
+  const bool is_clear = !asked.head.is_repeated(http::FieldName::authorization);
+  return guards_->judge(
+      target.target.path,
+      is_clear ? asked.head.value(http::FieldName::authorization) : std::string_view(),
+      asked.client);
+}
+
+bool Responder::is_pending(const Asked& asked) {
+  const std::optional<GuardVerdict> verdict = guard(asked);
+  return verdict && verdict->verdict == auth::Verdict::pending;
 }
 
 AnswerRecord Responder::answer(const Asked& asked, const Entrance& entrance,
@@ -167,6 +197,20 @@ AnswerRecord Responder::answer_guarded(const Asked& asked, Scheme scheme,
     }
     if (verdict && verdict->is_preflight) {
       return add_plain({.status = Status::no_content}, ours, sink);
+    }
+  }
+  if (guards_ != nullptr) [[unlikely]] {
+    const std::optional<GuardVerdict> verdict = guard(asked);
+    if (verdict && verdict->verdict != auth::Verdict::right) {
+      return add_plain(
+          {.status = verdict->status, .fields = verdict->fields, .part = part_for(asked.head)},
+          ours, sink);
+    }
+    if (verdict) {
+      // Whatever the file says: no cache may show it to others.
+      guarded_fields_ = "Cache-Control: private\r\n";
+      guarded_fields_ += ours.fields;
+      ours.fields = guarded_fields_;
     }
   }
   return answer_site(asked, scheme, ours, sink);

@@ -5,13 +5,16 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "answer.h"
+#include "guards.h"
 #include "redirects.h"
 #include "seabag/http/names.h"
 #include "seabag/http/request_head.h"
 #include "seabag/http/target.h"
 #include "seabag/net/address.h"
+#include "seabag/net/timer_wheel.h"
 #include "seabag/server/handler.h"
 #include "seabag/server/server.h"
 
@@ -52,17 +55,24 @@ class Responder {
 
   ~Responder();
 
-  /// Reads the site's rules. Errors: as Redirects::load.
-  [[nodiscard]] Result<void> load_rules() { return redirects_.load(); }
+  /// Reads the site's rules. Errors: as Redirects::load and Guards::create.
+  [[nodiscard]] Result<void> load_rules();
   /// To be called once a second: reads them again when they can change and have.
   /// Errors: as `load_rules`; the old rules stay.
   [[nodiscard]] Result<void> refresh_rules();
+
+  /// Whether it can't be told yet what answers this request: its password is being looked at. Ask
+  /// again in kAskAgain milliseconds, before anything else is asked.
+  [[nodiscard]] bool must_wait(const Asked& asked) {
+    return guards_ != nullptr && is_pending(asked);
+  }
+  static constexpr net::Milliseconds kAskAgain = 5;
 
   /// Whether some handler speaks another protocol than HTTP.
   [[nodiscard]] bool has_tunnels() const { return router_ != nullptr && router_->has_tunnels(); }
 
   /// What becomes of the content of this request.
-  [[nodiscard]] ContentWish content_wish(const http::RequestHead& head);
+  [[nodiscard]] ContentWish content_wish(const Asked& asked);
 
   /// Answers a request that has been parsed, and that came by `entrance`.
   AnswerRecord answer(const Asked& asked, const Entrance& entrance, const AnswerContext& context,
@@ -80,6 +90,8 @@ class Responder {
     RouteMatch match;
   };
 
+  [[nodiscard]] bool is_pending(const Asked& asked);
+  [[nodiscard]] std::optional<GuardVerdict> guard(const Asked& asked);
   /// Into `path_`.
   [[nodiscard]] http::TargetOutcome decode(const http::RequestHead& head);
   [[nodiscard]] std::optional<Routed> route(const Asked& asked);
@@ -101,7 +113,10 @@ class Responder {
   const Router* router_;
   RuleLoading rule_loading_;
   std::string_view secure_fields_;
-  std::unique_ptr<const Cors> cors_;  ///< null: no other site is allowed anything
+  std::vector<AuthRule> auth_;
+  std::unique_ptr<const Guards> guards_;  ///< null: everybody may see everything
+  std::string guarded_fields_;            ///< of the answer that is made
+  std::unique_ptr<const Cors> cors_;      ///< null: no other site is allowed anything
   bool is_timed_;
   Redirects redirects_;
   http::NameResolver names_;

@@ -52,12 +52,13 @@ Result<std::string> read_file(const std::string& path, const vfs::Namespace* bun
   return text ? std::move(text) : with_path(std::move(text).error(), path);
 }
 
-Result<void> check_hidden(const std::string& key) {
+Result<void> check_hidden(const std::string& key, const char* what) {
   const bool is_served =
       key.starts_with(kBundled) && (!is_hidden(key) || key.starts_with("bundle:/.well-known"));
-  return is_served ? make_error(std::errc::invalid_argument, "tls", key,
-                                "everybody could fetch this key: put it into the bundle below a "
-                                "name that starts with a dot, such as /.tls")
+  return is_served ? make_error(std::errc::invalid_argument, "open", key,
+                                "everybody could fetch " + std::string(what) +
+                                    ": put it into the bundle below a name that starts with a "
+                                    "dot, such as /.tls")
                    : Result<void>();
 }
 
@@ -70,7 +71,7 @@ Result<std::unique_ptr<tls::Context>> open_tls(const server::TlsConfig& settings
   }
   tls::Settings wanted;
   for (const server::Certificate& one : settings.certificates) {
-    SEABAG_TRY(check_hidden(one.key.empty() ? one.certificate : one.key));
+    SEABAG_TRY(check_hidden(one.key.empty() ? one.certificate : one.key, "this key"));
     wanted.certificates.push_back(
         {.certificate = one.certificate, .key = one.key, .ocsp = one.ocsp});
   }
@@ -78,6 +79,11 @@ Result<std::unique_ptr<tls::Context>> open_tls(const server::TlsConfig& settings
                                                                    : tls::Version::tls_1_2;
   return tls::Context::load(
       std::move(wanted), [bundled](const std::string& path) { return read_file(path, bundled); });
+}
+
+Result<std::string> read_secret(const std::string& path, const vfs::Namespace* bundled) {
+  SEABAG_TRY(check_hidden(path, "these passwords"));
+  return read_file(path, bundled);
 }
 
 }  // namespace seabag::app

@@ -16,4 +16,9 @@ namespace seabag::app {
 [[nodiscard]] Result<std::unique_ptr<tls::Context>> open_tls(const server::TlsConfig& settings,
                                                              const vfs::Namespace* bundled);
 
+/// The text of a file that must not be served, named as in the settings. Errors: as open(2) and
+/// read(2); EINVAL for one inside the bundle that everybody could fetch.
+[[nodiscard]] Result<std::string> read_secret(const std::string& path,
+                                              const vfs::Namespace* bundled);
+
 }  // namespace seabag::app

@@ -54,7 +54,9 @@ class Serving {
     }
     // Before workers are forked, which then share the keys of session tickets.
     tls_ = SEABAG_TRY(open_tls(settings_.tls, site_.bundled));
+    SEABAG_TRY(read_passwords());
     SEABAG_TRY(open_listeners());
+    SEABAG_TRY(check_passwords());
     board_.emplace(SEABAG_TRY(workers::Scoreboard::create(workers_)));
     if (admin_ != nullptr) {
       SEABAG_TRY(admin_->show(*board_));
@@ -116,6 +118,33 @@ class Serving {
                      .group = SEABAG_TRY(net::ListenerGroup::adopt(std::move(sockets), workers_,
                                                                    spreading_, ownership)),
                      .name = name};
+  }
+
+  Result<void> read_passwords() {
+    auth_ = settings_.auth;
+    for (server::AuthRule& rule : auth_) {
+      if (!rule.file.empty()) {
+        rule.users += SEABAG_TRY(read_secret(rule.file, site_.bundled));
+      }
+    }
+    return {};
+  }
+
+  // Whoever is on the way can read what crosses the network in clear text.
+  Result<void> check_passwords() const {
+    const bool may_be_plain = std::all_of(
+        auth_.begin(), auth_.end(), [](const server::AuthRule& rule) { return rule.allow_plain; });
+    for (const Listening& one : listeners_) {
+      const net::Address address = one.group.address();
+      const bool is_exposed =
+          one.scheme == server::Scheme::http && !one.redirect && !address.is_local();
+      if (is_exposed && !may_be_plain) {
+        return console::usage_error("passwords would cross the network in clear text at " +
+                                    address.text() +
+                                    ": speak HTTPS there, or set allow_plain in [[site.auth]]");
+      }
+    }
+    return {};
   }
 
   // Where plain HTTP is sent on to the first address that speaks HTTPS.
@@ -300,6 +329,7 @@ class Serving {
                  .hash =
                      [](std::span<const std::byte> bytes) { return bundle::content_hash(bytes); },
                  .cors = settings_.cors,
+                 .auth = auth_,
                  .server_timing = settings_.server_timing},
         .report = [this](const std::string& line) { report(line); },
         .vitals = vitals,
@@ -332,7 +362,8 @@ class Serving {
   unsigned workers_;
   net::Spreading spreading_ = settings_.accept.value_or(net::Spreading::hashed);
   std::optional<server::LogFile> log_;
-  std::unique_ptr<tls::Context> tls_;  // null: none is spoken
+  std::vector<server::AuthRule> auth_;  // with the users of their files
+  std::unique_ptr<tls::Context> tls_;   // null: none is spoken
   std::vector<Listening> listeners_;
   std::unique_ptr<AdminDoor> admin_;  // null: nobody looks
   net::Descriptor predecessor_;

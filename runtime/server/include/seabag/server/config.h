@@ -10,6 +10,7 @@
 #include "seabag/http/names.h"
 #include "seabag/net/address.h"
 #include "seabag/net/listener.h"
+#include "seabag/server/auth_rule.h"
 #include "seabag/server/cors.h"
 #include "seabag/server/limits.h"
 #include "seabag/server/scheme.h"
@@ -85,6 +86,11 @@ struct TlsConfig {
 ///   paths = ["/"]                  origins = ["https://app.example"]     # or "*"
 ///   methods = ["GET", "HEAD"]      headers = []      expose = []
 ///   credentials = false            max_age = 600     # seconds
+///
+///   [[site.auth]]                  # parts that need a password; the first that fits
+///   paths = ["/"]                  realm = "Restricted"
+///   users = ["NAME:HASH"]          file = ""         # or `bundle:/.users`, as htpasswd makes it
+///   allow_plain = false            # also over plain HTTP that others can reach
 struct Config {
   /// Empty: the caller's default.
   std::vector<ListenAddress> listen;
@@ -103,6 +109,7 @@ struct Config {
   http::NameOptions names;
   http::SecurityProfile security = http::SecurityProfile::none;
   std::vector<CorsRule> cors;
+  std::vector<AuthRule> auth;
   bool server_timing = false;
   bool live_compression = true;
 

@@ -11,6 +11,7 @@
 #include "seabag/http/names.h"
 #include "seabag/net/channel.h"
 #include "seabag/net/listener.h"
+#include "seabag/server/auth_rule.h"
 #include "seabag/server/content_hash.h"
 #include "seabag/server/cors.h"
 #include "seabag/server/limits.h"
@@ -53,6 +54,7 @@ struct SiteOptions {
   /// Needed where directories are listed.
   ContentHash hash = {};
   std::vector<CorsRule> cors = {};
+  std::vector<AuthRule> auth = {};
   /// Every answer tells how long it took to make.
   bool server_timing = false;
 };
@@ -94,7 +96,8 @@ struct Entrance {
 /// `run` belongs to one thread; `stop` is safe from every thread and from signal handlers.
 class Server {
  public:
-  /// Errors: EMFILE, ENFILE, ENOMEM; EINVAL with line and column for a fault in `_redirects`.
+  /// Errors: EMFILE, ENFILE, ENOMEM; EINVAL with line and column for a fault in `_redirects`, and
+  /// with a line for a user of SiteOptions::auth.
   [[nodiscard]] static Result<std::unique_ptr<Server>> create(const ServerOptions& options,
                                                               const Services& services);
   Server(const Server&) = delete;
