@@ -172,6 +172,21 @@ bool prefers_json(const RequestHead& head) {
   return type_weight(head, {"application/json"}) > type_weight(head, {"text/html", "text/*"});
 }
 
+bool accepts_coding(const RequestHead& head, std::string_view coding) {
+  for (const Field& field : head.fields()) {
+    std::string_view rest =
+        field.id == FieldName::accept_encoding ? field.value : std::string_view();
+    while (!rest.empty()) {
+      const std::string_view member = take_member(rest);
+      const std::string_view name = trim_blanks(member.substr(0, member.find(';')));
+      if (equals_ignoring_case(name, coding)) {
+        return media_weight(member.substr(name.size())) != 0;
+      }
+    }
+  }
+  return false;
+}
+
 Encoding choose_encoding(const AcceptedEncodings& accepted, const vfs::Asset& asset) {
   std::optional<Encoding> best;
   for (const Encoding encoding : kEncodings) {

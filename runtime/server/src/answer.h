@@ -7,6 +7,7 @@
 #include "output.h"
 #include "seabag/http/request_head.h"
 #include "seabag/http/response_head.h"
+#include "seabag/server/scheme.h"
 
 namespace seabag::server {
 
@@ -27,6 +28,7 @@ struct AnswerContext {
   std::string_view date;  ///< IMF-fixdate; owned by the loop
   http::ConnectionField connection = http::ConnectionField::none;
   std::string_view fields = {};  ///< rendered lines that every answer of the connection carries
+  Scheme scheme = Scheme::http;
 };
 
 class Conduit;

@@ -410,6 +410,20 @@ Result<void> read_auth(const Reader& reader, const toml::table& site, Config& co
   return {};
 }
 
+Result<void> read_dictionaries(const Reader& reader, const toml::table& site, Config& config) {
+  for (const toml::table* table : SEABAG_TRY(tables(reader, site, "dictionary"))) {
+    SEABAG_TRY(reader.only(*table, "[[site.dictionary]]", {"match", "files"}));
+    DictionaryRule rule;
+    SEABAG_TRY(reader.text(*table, "match", rule.match));
+    SEABAG_TRY(read_texts(reader, *table, "files", rule.files));
+    if (const std::string fault = fault_of(rule); !fault.empty()) {
+      return reader.fault(*table, fault);
+    }
+    config.dictionaries.push_back(std::move(rule));
+  }
+  return {};
+}
+
 Result<void> read_site(const Reader& reader, const toml::table& root, Config& config) {
   const toml::table* site = SEABAG_TRY(reader.table(root, "site"));
   if (site == nullptr) {
@@ -418,7 +432,7 @@ Result<void> read_site(const Reader& reader, const toml::table& root, Config& co
   SEABAG_TRY(
       reader.only(*site, "[site]",
                   {"index", "clean_urls", "spa_fallback", "asset_prefixes", "security_headers",
-                   "listing", "server_timing", "live_compression", "cors", "auth"}));
+                   "listing", "server_timing", "live_compression", "cors", "auth", "dictionary"}));
   http::NameOptions& names = config.names;
   SEABAG_TRY(reader.text(*site, "index", names.index));
   if (names.index.empty() || names.index.find('/') != std::string::npos) {
@@ -440,6 +454,7 @@ Result<void> read_site(const Reader& reader, const toml::table& root, Config& co
   SEABAG_TRY(reader.boolean(*site, "live_compression", config.live_compression));
   SEABAG_TRY(read_cors(reader, *site, config));
   SEABAG_TRY(read_auth(reader, *site, config));
+  SEABAG_TRY(read_dictionaries(reader, *site, config));
   return read_security(reader, *site, config);
 }
 

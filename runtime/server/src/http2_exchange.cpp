@@ -103,9 +103,8 @@ Dialogue::Progress Http2Exchange::take(std::string_view input) {
 
 /// Goes on with the request that waits; false when it must wait longer.
 bool Http2Exchange::resume() {
-  const Asked asked{.head = parked_->kept.head(),
-                    .client = *client_,
-                    .protocol = parked_->protocol};
+  const Asked asked{
+      .head = parked_->kept.head(), .client = *client_, .protocol = parked_->protocol};
   if (engine_->responder.must_wait(asked)) {
     return false;
   }
@@ -118,11 +117,10 @@ void Http2Exchange::handle(const Event& event) {
   switch (event.kind) {
     case Event::Kind::request:
       put_control();  // the handshake comes before any answer
-      begin(event.slot,
-            {.head = engine_->http2().workspace.head,
-             .client = *client_,
-             .protocol = event.protocol},
-            event.ending);
+      begin(
+          event.slot,
+          {.head = engine_->http2().workspace.head, .client = *client_, .protocol = event.protocol},
+          event.ending);
       return;
     case Event::Kind::refused:
       put_control();

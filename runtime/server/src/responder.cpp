@@ -6,8 +6,9 @@
 #include <utility>
 
 #include "asset_answer.h"
-#include "cors.h"
 #include "conduit.h"
+#include "cors.h"
+#include "dictionaries.h"
 #include "handler_answer.h"
 #include "listings.h"
 #include "seabag/http/negotiation.h"
@@ -74,11 +75,14 @@ const vfs::AssetSource& assets_of(const Services& services) {
 }  // namespace
 
 Responder::Responder(const Services& services, const SiteOptions& options, std::size_t longest_line)
-    : router_(services.router != nullptr && !services.router->is_empty() ? services.router
+    : assets_(&assets_of(services)),
+      hash_(options.hash),
+      router_(services.router != nullptr && !services.router->is_empty() ? services.router
                                                                          : nullptr),
       rule_loading_(options.rule_loading),
       secure_fields_(options.secure_fields),
       auth_(options.auth),
+      dictionary_rules_(options.dictionaries),
       cors_(options.cors.empty()
                 ? nullptr
                 : std::make_unique<const Cors>(options.cors, options.secure_fields)),
@@ -96,6 +100,7 @@ Responder::~Responder() = default;
 
 Result<void> Responder::load_rules() {
   guards_ = SEABAG_TRY(Guards::create(auth_));
+  dictionaries_ = SEABAG_TRY(Dictionaries::load(*assets_, dictionary_rules_, hash_));
   return redirects_.load();
 }
 
@@ -186,6 +191,7 @@ AnswerRecord Responder::answer(const Asked& asked, const Entrance& entrance,
 AnswerRecord Responder::answer_guarded(const Asked& asked, Scheme scheme,
                                        const AnswerContext& context, AnswerSink& sink) {
   AnswerContext ours = context;
+  ours.scheme = scheme;
   ours.fields = scheme == Scheme::https ? secure_fields_ : std::string_view();
   if (cors_ != nullptr) [[unlikely]] {
     const http::TargetOutcome target = decode(asked.head);
@@ -287,6 +293,10 @@ AnswerRecord Responder::answer_name(const http::RequestHead& head, std::uint32_t
                      sink);
   }
   if (resolution->asset && (resolution->status == Status::ok || methods == 0)) {
+    if (dictionaries_ != nullptr && context.scheme == Scheme::https &&
+        resolution->status == Status::ok) [[unlikely]] {
+      return answer_by_dictionary(head, *resolution->asset, context, sink);
+    }
     return add_asset(head, *resolution->asset, resolution->status, context, sink);
   }
   if (!resolution->directory.empty() && listings_ != nullptr) {
@@ -298,6 +308,22 @@ AnswerRecord Responder::answer_name(const http::RequestHead& head, std::uint32_t
   return add_plain(
       {.status = resolution->status, .location = resolution->location, .part = part_for(head)},
       context, sink);
+}
+
+AnswerRecord Responder::answer_by_dictionary(const http::RequestHead& head, const vfs::Asset& asset,
+                                             const AnswerContext& context, AnswerSink& sink) {
+  const http::TargetOutcome target = decode(head);
+  const auto offer = target.error != nullptr
+                         ? std::nullopt
+                         : dictionaries_->offer(head, target.target.path, asset);
+  if (!offer) {
+    return add_asset(head, asset, Status::ok, context, sink);
+  }
+  AnswerContext ours = context;
+  dictionary_fields_ = offer->fields;
+  dictionary_fields_ += context.fields;
+  ours.fields = dictionary_fields_;
+  return add_asset(head, offer->delta ? *offer->delta : asset, Status::ok, ours, sink);
 }
 
 AnswerRecord Responder::answer_listing(const http::RequestHead& head, std::string_view directory,

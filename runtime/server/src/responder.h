@@ -21,6 +21,7 @@
 namespace seabag::server {
 
 class Cors;
+class Dictionaries;
 class Listings;
 class Mailbox;
 
@@ -107,16 +108,23 @@ class Responder {
                            const AnswerContext& context, AnswerSink& sink);
   AnswerRecord answer_listing(const http::RequestHead& head, std::string_view directory,
                               const AnswerContext& context, AnswerSink& sink);
+  AnswerRecord answer_by_dictionary(const http::RequestHead& head, const vfs::Asset& asset,
+                                    const AnswerContext& context, AnswerSink& sink);
   AnswerRecord answer_method(const http::RequestHead& head, std::uint32_t methods,
                              http::Status status, const AnswerContext& context, AnswerSink& sink);
 
+  const vfs::AssetSource* assets_;
+  ContentHash hash_;
   const Router* router_;
   RuleLoading rule_loading_;
   std::string_view secure_fields_;
   std::vector<AuthRule> auth_;
   std::unique_ptr<const Guards> guards_;  ///< null: everybody may see everything
   std::string guarded_fields_;            ///< of the answer that is made
-  std::unique_ptr<const Cors> cors_;      ///< null: no other site is allowed anything
+  std::vector<DictionaryRule> dictionary_rules_;
+  std::unique_ptr<Dictionaries> dictionaries_;  ///< null: there are none
+  std::string dictionary_fields_;               ///< of the answer that is made
+  std::unique_ptr<const Cors> cors_;            ///< null: no other site is allowed anything
   bool is_timed_;
   Redirects redirects_;
   http::NameResolver names_;

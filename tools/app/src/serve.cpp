@@ -330,6 +330,7 @@ class Serving {
                      [](std::span<const std::byte> bytes) { return bundle::content_hash(bytes); },
                  .cors = settings_.cors,
                  .auth = auth_,
+                 .dictionaries = settings_.dictionaries,
                  .server_timing = settings_.server_timing},
         .report = [this](const std::string& line) { report(line); },
         .vitals = vitals,

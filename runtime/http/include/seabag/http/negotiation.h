@@ -41,6 +41,10 @@ class AcceptedEncodings {
   std::int16_t others_ = kUnnamed;
 };
 
+/// Whether Accept-Encoding names a coding, given in small letters, with a weight above 0. `*` does
+/// not count.
+[[nodiscard]] bool accepts_coding(const RequestHead& head, std::string_view coding);
+
 /// The representation to send: the present one of highest quality; of equal ones the shortest, then
 /// the first in the order of `vfs::Encoding`. Identity when nothing is acceptable: never 406.
 [[nodiscard]] vfs::Encoding choose_encoding(const AcceptedEncodings& accepted,

@@ -12,6 +12,7 @@
 #include "seabag/net/listener.h"
 #include "seabag/server/auth_rule.h"
 #include "seabag/server/cors.h"
+#include "seabag/server/dictionary_rule.h"
 #include "seabag/server/limits.h"
 #include "seabag/server/scheme.h"
 #include "seabag/vfs/result.h"
@@ -91,6 +92,9 @@ struct TlsConfig {
 ///   paths = ["/"]                  realm = "Restricted"
 ///   users = ["NAME:HASH"]          file = ""         # or `bundle:/.users`, as htpasswd makes it
 ///   allow_plain = false            # also over plain HTTP that others can reach
+///
+///   [[site.dictionary]]            # clients get differences to versions that they have
+///   match = "/app/*.js"            files = ["/.old/app-1.js"]
 struct Config {
   /// Empty: the caller's default.
   std::vector<ListenAddress> listen;
@@ -110,6 +114,7 @@ struct Config {
   http::SecurityProfile security = http::SecurityProfile::none;
   std::vector<CorsRule> cors;
   std::vector<AuthRule> auth;
+  std::vector<DictionaryRule> dictionaries;
   bool server_timing = false;
   bool live_compression = true;
 

@@ -14,6 +14,7 @@
 #include "seabag/server/auth_rule.h"
 #include "seabag/server/content_hash.h"
 #include "seabag/server/cors.h"
+#include "seabag/server/dictionary_rule.h"
 #include "seabag/server/limits.h"
 #include "seabag/server/scheme.h"
 #include "seabag/vfs/asset_source.h"
@@ -51,10 +52,12 @@ struct SiteOptions {
   RuleLoading rule_loading = RuleLoading::once;
   /// Rendered header fields of every answer over HTTPS; borrowed.
   std::string_view secure_fields = {};
-  /// Needed where directories are listed.
+  /// Needed where directories are listed or dictionaries are used.
   ContentHash hash = {};
   std::vector<CorsRule> cors = {};
   std::vector<AuthRule> auth = {};
+  /// Used over HTTPS alone.
+  std::vector<DictionaryRule> dictionaries = {};
   /// Every answer tells how long it took to make.
   bool server_timing = false;
 };
