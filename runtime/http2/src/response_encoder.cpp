@@ -98,18 +98,6 @@ std::string lower(std::string_view name) {
   return text;
 }
 
-void append_lines(std::string& block, std::string_view lines) {
-  while (!lines.empty()) {
-    const std::size_t end = std::min(lines.find("\r\n"), lines.size());
-    const std::string_view line = lines.substr(0, end);
-    const std::size_t colon = line.find(": ");
-    if (colon != std::string_view::npos) {
-      append_field(block, line.substr(0, colon), line.substr(colon + 2));
-    }
-    lines.remove_prefix(std::min(end + 2, lines.size()));
-  }
-}
-
 std::size_t place_of(std::string_view lines) {
   const auto address = reinterpret_cast<std::uintptr_t>(lines.data());
   return (address >> 4U) ^ (address >> 10U) ^ lines.size();
@@ -132,6 +120,18 @@ void append_field(std::string& block, std::string_view name, std::string_view va
   }
   out = put_short(out, value);
   block.resize(static_cast<std::size_t>(out - block.data()));
+}
+
+void append_lines(std::string& block, std::string_view lines) {
+  while (!lines.empty()) {
+    const std::size_t end = std::min(lines.find("\r\n"), lines.size());
+    const std::string_view line = lines.substr(0, end);
+    const std::size_t colon = line.find(": ");
+    if (colon != std::string_view::npos) {
+      append_field(block, line.substr(0, colon), line.substr(colon + 2));
+    }
+    lines.remove_prefix(std::min(end + 2, lines.size()));
+  }
 }
 
 struct ResponseEncoder::Translated {

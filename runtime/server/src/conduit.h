@@ -116,6 +116,8 @@ class Conduit final : public std::enable_shared_from_this<Conduit> {
 
   /// Rendered lines that the answer carries as well.
   std::string fields = {};
+  /// Rendered lines of an interim answer, 103.
+  std::string hints = {};
   /// What a tunnel speaks; owned by the router.
   std::string_view protocol = {};
   /// For the host.

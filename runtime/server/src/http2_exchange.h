@@ -45,6 +45,7 @@ class Http2Exchange final : public Dialogue, public ConduitHost {
   void answer(http2::Slot slot, const Asked& asked, http2::Ending ending = http2::Ending::ends);
   void begin_parts(http2::Slot slot, const Asked& asked, std::uint64_t limit);
   void say_continue(http2::Slot slot);
+  void say_hints(http2::Slot slot);
   void refuse(http2::Slot slot, const Asked& asked, const Refusal& refusal);
   void give_up(http2::Slot slot, const Refusal& refusal);
   [[nodiscard]] Later* later_at(http2::Slot slot) const;

@@ -2,6 +2,8 @@
 #include "http2_later.h"
 
 #include <algorithm>
+#include <cstring>
+#include <string_view>
 #include <utility>
 
 namespace seabag::server {
@@ -14,6 +16,11 @@ using http2::Slot;
 constexpr std::uint64_t kStreamAhead = Reply::kAhead;
 /// Content of requests that one connection may have in memory.
 constexpr std::size_t kMostGathered = std::size_t{1024} * 1024;
+
+/// The start of an interim answer, 103.
+constexpr std::string_view kHintsBlock =
+    "\x08\x03"
+    "103";
 
 }  // namespace
 
@@ -43,6 +50,23 @@ void Http2Exchange::begin_later(Slot slot, AnswerRecord record, const Asked& ask
   ++laters_;
   later_[slot]->client_has_ended = ending == Ending::ends;
   go_on(slot);
+  if (later_at(slot) != nullptr && !later_[slot]->answer.has_begun()) {
+    say_hints(slot);
+  }
+}
+
+/// Tells what will be needed while the answer is awaited. HTTP/1.1 never has this: too many clients
+/// take an interim answer for the final one.
+void Http2Exchange::say_hints(Slot slot) {
+  const std::string& lines = later_[slot]->answer.conduit().hints;
+  if (lines.empty()) {
+    return;
+  }
+  std::string block(kHintsBlock);
+  http2::append_lines(block, lines);
+  const std::span<char> space = engine_->output.prepare(http2::Session::head_room(block.size()));
+  std::memcpy(space.data() + http2::kFrameHeaderSize, block.data(), block.size());
+  engine_->output.commit(session_.frame_head(slot, space, block.size()));
 }
 
 void Http2Exchange::go_on(Slot slot) {

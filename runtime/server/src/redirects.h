@@ -1,10 +1,6 @@
 #pragma once
 
-#include <array>
-#include <cstddef>
-#include <cstdint>
-#include <string>
-
+#include "rule_file.h"
 #include "seabag/http/site_rules.h"
 #include "seabag/vfs/asset_source.h"
 #include "seabag/vfs/result.h"
@@ -15,7 +11,7 @@ namespace seabag::server {
 class Redirects {
  public:
   /// `assets` must outlive this.
-  explicit Redirects(const vfs::AssetSource& assets) : assets_(&assets) {}
+  explicit Redirects(const vfs::AssetSource& assets);
 
   /// Reads the file, if there is one and it is not the one that has been read. What is there stays
   /// when that fails. Errors: EINVAL with line and column, EFBIG, and what the source says.
@@ -25,11 +21,8 @@ class Redirects {
   [[nodiscard]] const http::RedirectRules& rules() const { return rules_; }
 
  private:
-  const vfs::AssetSource* assets_;
+  RuleFile file_;
   http::RedirectRules rules_;
-  std::array<std::byte, 16> content_hash_{};
-  vfs::Timestamp modified_;
-  bool is_loaded_ = false;
 };
 
 }  // namespace seabag::server

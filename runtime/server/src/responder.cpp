@@ -88,6 +88,7 @@ Responder::Responder(const Services& services, const SiteOptions& options, std::
                 : std::make_unique<const Cors>(options.cors, options.secure_fields)),
       is_timed_(options.server_timing),
       redirects_(assets_of(services)),
+      hints_(assets_of(services)),
       names_(assets_of(services), options.names, &redirects_.rules()),
       longest_path_(longest_line),
       path_(std::make_unique_for_overwrite<char[]>(longest_line)) {
@@ -101,11 +102,16 @@ Responder::~Responder() = default;
 Result<void> Responder::load_rules() {
   guards_ = SEABAG_TRY(Guards::create(auth_));
   dictionaries_ = SEABAG_TRY(Dictionaries::load(*assets_, dictionary_rules_, hash_));
+  SEABAG_TRY(hints_.load());
   return redirects_.load();
 }
 
 Result<void> Responder::refresh_rules() {
-  return rule_loading_ == RuleLoading::when_changed ? redirects_.load() : Result<void>();
+  if (rule_loading_ == RuleLoading::once) {
+    return {};
+  }
+  static_cast<void>(hints_.load());  // who serves the files tells of a fault in them
+  return redirects_.load();
 }
 
 std::optional<Responder::Routed> Responder::route(const http::RequestHead& head) {
@@ -264,6 +270,9 @@ AnswerRecord Responder::call(const Routed& routed, const Asked& asked, Scheme sc
   auto conduit = std::make_shared<Conduit>(mailbox_);
   conduit->fields = context.fields;
   conduit->protocol = found.protocol;
+  if (reads(asked.head.method) && found.protocol.empty()) {
+    conduit->hints = hints_.lines_for(routed.path);
+  }
   const Reply reply(conduit);  // the last one that goes, so that `abort` says why
   try {
     if (const auto* later = std::get_if<LaterHandler>(&found.handler)) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "answer.h"
+#include "early_hints.h"
 #include "guards.h"
 #include "redirects.h"
 #include "seabag/http/names.h"
@@ -127,6 +128,7 @@ class Responder {
   std::unique_ptr<const Cors> cors_;            ///< null: no other site is allowed anything
   bool is_timed_;
   Redirects redirects_;
+  EarlyHints hints_;
   http::NameResolver names_;
   std::unique_ptr<Listings> listings_;  ///< null: directories are not listed
   std::size_t longest_path_;

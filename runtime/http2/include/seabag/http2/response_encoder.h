@@ -14,6 +14,9 @@ namespace seabag::http2 {
 /// Appends a field as a literal that enters no table; letters of the name become small ones.
 void append_field(std::string& block, std::string_view name, std::string_view value);
 
+/// Appends rendered lines, each ending in CRLF, in the same way.
+void append_lines(std::string& block, std::string_view lines);
+
 /// The block of an interim answer, 100.
 inline constexpr std::string_view kContinueBlock =
     "\x08\x03"
