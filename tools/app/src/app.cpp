@@ -143,6 +143,15 @@ void App::post(std::string_view pattern, server::Handler handler) {
   handle(http::Method::post, pattern, std::move(handler));
 }
 
+void App::websocket(std::string_view pattern, server::SocketHandlers handlers,
+                    server::SocketOptions options) {
+  auto added =
+      server::add_websocket(state_->router, pattern, std::move(handlers), std::move(options));
+  if (!added && !state_->router_failure) {
+    state_->router_failure = std::move(added).error();
+  }
+}
+
 void App::set_isolation(Isolation isolation) { state_->isolation = isolation; }
 
 void App::set_state(StateOpener open) { state_->open_state = std::move(open); }

@@ -10,6 +10,7 @@
 #include "seabag/http/request_head.h"
 #include "seabag/server/handler.h"
 #include "seabag/server/router.h"
+#include "seabag/server/websocket.h"
 #include "seabag/vfs/asset_source.h"
 #include "seabag/vfs/namespace.h"
 
@@ -55,6 +56,9 @@ class App {
   void handle(http::Method method, std::string_view pattern, server::Handler handler);
   void get(std::string_view pattern, server::Handler handler);
   void post(std::string_view pattern, server::Handler handler);
+  /// WebSockets at a pattern (see server::add_websocket).
+  void websocket(std::string_view pattern, server::SocketHandlers handlers,
+                 server::SocketOptions options = {});
 
   /// What `--workers` makes. Unless this is called: threads for an app with handlers, which may
   /// share state and must then guard it, processes for one without. Always threads with `--state`.
