@@ -247,6 +247,9 @@ void Supervision::take_signal(int signal) {
     if (signal == SIGHUP && options_.reload) {
       options_.reload();
     }
+    if (signal == SIGUSR1 && options_.reopen) {
+      options_.reopen();
+    }
     send(signal);
   }
 }

@@ -1,6 +1,10 @@
 #include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
 #include <string>
 
+#include "tools/app/admin_client.h"
 #include "tools/app/packed_app.h"
 
 namespace seabag::app {
@@ -40,6 +44,30 @@ TEST_CASE("a packed app listens on several addresses", "[app][serve]") {
   CHECK(app.program().read_line() == "Serving on unix:" + socket);
   test::Loopback client(*net::Address::parse("unix:" + socket));
   CHECK(client.ask("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").status == 200);
+}
+
+TEST_CASE("a worker that starts after a rotation writes to the new log", "[app][log]") {
+  const PackedApp packed;
+  const std::string log = (packed.directory / "access.log").string();
+  ServingApp app(packed.path.string(), {"--access-log", log, "--admin", "127.0.0.1:0"});
+  const testing::AdminClient admin(app.program().read_line());
+  admin.wait_until_ready();
+  REQUIRE(app.get("/").status == 200);
+  std::filesystem::rename(log, log + ".1");
+  app.program().send_signal(SIGUSR1);
+  while (!std::filesystem::exists(log)) {
+  }
+  const pid_t first = admin.status()["workers"][0]["process"];
+  REQUIRE(kill(first, SIGKILL) == 0);
+  admin.wait_until([](const nlohmann::json& status) {
+    return status["workers"][0]["starts"] == 2 && status["ready"];
+  });
+  CHECK(app.get("/after").status == 404);
+  app.program().send_signal(SIGTERM);
+  CHECK(app.program().finish().exit_code == 0);
+  std::stringstream lines;
+  lines << std::ifstream(log).rdbuf();
+  CHECK(lines.str().find("\"target\":\"/after\"") != std::string::npos);
 }
 
 TEST_CASE("a port in use is told in one line", "[app][serve]") {

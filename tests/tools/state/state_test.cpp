@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <csignal>
 #include <filesystem>
+#include <fstream>
+#include <sstream>
 #include <string>
 
 #include "support/kernel_mount.h"
@@ -51,6 +53,29 @@ TEST_CASE("what an app writes is served, and is there after a restart", "[state]
   CHECK(post(app, "/keep/new", "second\n") == "kept");
   CHECK(app.get("/notes/new").body == "second\n");
   stop(app);
+}
+
+TEST_CASE("threads rotate their log", "[state][log]") {
+  const PackedApp packed;
+  const std::string log = (packed.directory / "access.log").string();
+  ServingApp app(packed.path.string(), {"--state", (packed.directory / "state.db").string(),
+                                        "--workers", "2", "--access-log", log});
+  CHECK(app.get("/before").status == 404);
+  std::filesystem::rename(log, log + ".1");
+  app.program().send_signal(SIGUSR1);
+  while (!std::filesystem::exists(log)) {
+  }
+  CHECK(app.get("/after").status == 404);
+  stop(app);
+  const auto text_of = [](const std::string& path) {
+    std::stringstream text;
+    text << std::ifstream(path).rdbuf();
+    return text.str();
+  };
+  // What one thread has gathered may come after the file is another one; nothing is lost.
+  CHECK((text_of(log + ".1") + text_of(log)).find("\"target\":\"/before\"") !=
+        std::string::npos);
+  CHECK(text_of(log).find("\"target\":\"/after\"") != std::string::npos);
 }
 
 TEST_CASE("operators look at threads too, until the last one has ended", "[state][admin]") {

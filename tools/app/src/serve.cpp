@@ -225,7 +225,8 @@ class Serving {
         .board = &*board_,
         .lifecycle = &lifecycle,
         .report = [this](const std::string& line) { report(line); },
-        .reload = reloader(Reporting::aloud)};
+        .reload = reloader(Reporting::aloud),
+        .reopen = [this] { reopen_log(); }};
     const int code = SEABAG_TRY(workers::supervise(
         options, [this](const workers::Worker& worker) { return code_of(run_worker(worker)); }));
     return code == 0 ? console::ExitCode::success : console::ExitCode::failure;
@@ -240,6 +241,8 @@ class Serving {
   }
 
   Result<void> run_admin(const workers::Worker& worker) {
+    log_.reset();  // a file that logrotate takes away is not to be kept by somebody who never
+                   // writes
     const auto server = SEABAG_TRY(admin_->make_server(
         {.report = [this](const std::string& line) { report(line); }, .vitals = &worker.vitals()}));
     SEABAG_TRY(server->take_signals());
@@ -292,6 +295,15 @@ class Serving {
       return;
     }
     report_warnings();
+  }
+
+  // A worker that is started later gets the file that is there then.
+  void reopen_log() {
+    if (log_) {
+      if (const auto reopened = log_->reopen(); !reopened) {
+        report(reopened.error().message());
+      }
+    }
   }
 
   void report_warnings() {

@@ -72,9 +72,10 @@ struct SupervisorOptions {
   Lifecycle* lifecycle = nullptr;
   /// Told in one line what happens to workers; null: nobody is.
   std::function<void(const std::string& line)> report = {};
-  /// Called here for SIGHUP, before it goes on: workers that are made later begin with what this
-  /// process knows. Null: nothing is.
+  /// Called here for SIGHUP and SIGUSR1, before they go on: workers that are made later begin with
+  /// what this process knows and has open. Null: nothing is.
   std::function<void()> reload = {};
+  std::function<void()> reopen = {};
 };
 
 /// Runs worker processes and replaces those that die or are stuck.
