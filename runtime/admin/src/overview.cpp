@@ -60,6 +60,26 @@ WorkerOverview read_worker(const workers::WorkerSlot& slot, std::uint64_t presen
   return worker;
 }
 
+template <std::size_t size>
+void add_all(std::array<std::uint64_t, size>& totals,
+             const std::array<server::Vitals::Counter, size>& counters) {
+  for (std::size_t i = 0; i < size; ++i) {
+    totals[i] += counters[i].load(std::memory_order_relaxed);
+  }
+}
+
+void add_traffic(Traffic& traffic, const server::Vitals& vitals) {
+  constexpr auto kRelaxed = std::memory_order_relaxed;
+  add_all(traffic.statuses, vitals.statuses);
+  add_all(traffic.encodings, vitals.encodings);
+  traffic.http2_requests += vitals.http2_requests.load(kRelaxed);
+  traffic.rejected += vitals.rejected.load(kRelaxed);
+  traffic.full_handshakes += vitals.full_handshakes.load(kRelaxed);
+  traffic.resumed_handshakes += vitals.resumed_handshakes.load(kRelaxed);
+  traffic.failed_handshakes += vitals.failed_handshakes.load(kRelaxed);
+  traffic.latency.add(vitals.latencies);
+}
+
 }  // namespace
 
 bool Overview::is_ready() const {
@@ -78,6 +98,7 @@ Overview read_overview(const workers::Scoreboard& board, std::string_view versio
   const auto present = static_cast<std::uint64_t>(milliseconds(CLOCK_MONOTONIC));
   for (const workers::WorkerSlot& slot : board.slots()) {
     overview.workers.push_back(read_worker(slot, present));
+    add_traffic(overview.traffic, slot.vitals);
   }
   return overview;
 }

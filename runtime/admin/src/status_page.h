@@ -4,7 +4,9 @@
 
 namespace seabag::admin {
 
-/// The page of `/status`: complete in itself, it asks for `status.json` every second.
+/// The page of `/status`; its script asks for `status.json` every second.
 extern const std::string_view kStatusPage;
+extern const std::string_view kStatusStyle;
+extern const std::string_view kStatusScript;
 
 }  // namespace seabag::admin

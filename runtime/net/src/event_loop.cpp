@@ -35,7 +35,7 @@ Readiness to_readiness(std::uint32_t events) {
           .lost = (events & (EPOLLERR | EPOLLHUP)) != 0};
 }
 
-/// A few milliseconds coarse, which is all that deadlines need, and never a system call.
+/// Never a system call; some clocks are a few milliseconds coarse, which deadlines do not mind.
 timespec read_clock(clockid_t clock) {
   timespec now{};
   clock_gettime(clock, &now);
@@ -87,7 +87,11 @@ EventLoop::EventLoop(Descriptor poller, Descriptor wakeup)
 EventLoop::~EventLoop() = default;
 
 void EventLoop::read_clocks() {
-  now_ = monotonic_now();
+  constexpr std::uint64_t kNanosecondsPerSecond = 1'000'000'000;
+  const timespec exact = read_clock(CLOCK_MONOTONIC);
+  now_ = static_cast<Milliseconds>(to_milliseconds(exact));
+  turn_time_ = static_cast<std::uint64_t>(exact.tv_sec) * kNanosecondsPerSecond +
+               static_cast<std::uint64_t>(exact.tv_nsec);
   unix_milliseconds_ = to_milliseconds(read_clock(CLOCK_REALTIME_COARSE));
 }
 

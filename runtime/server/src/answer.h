@@ -8,6 +8,7 @@
 #include "seabag/http/request_head.h"
 #include "seabag/http/response_head.h"
 #include "seabag/server/scheme.h"
+#include "seabag/vfs/asset_source.h"
 
 namespace seabag::server {
 
@@ -37,6 +38,7 @@ class Conduit;
 struct AnswerRecord {
   http::Status status = http::Status::ok;
   std::uint64_t content_length = 0;
+  vfs::Encoding encoding = vfs::Encoding::identity;
   /// The answer comes through this; nothing has been added.
   std::shared_ptr<Conduit> later = {};
 };

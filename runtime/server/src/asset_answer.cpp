@@ -56,7 +56,7 @@ class AssetAnswer {
     if (request_.method != http::Method::head) {
       add_content(asset_, representation_, 0, representation_.length, sink_);
     }
-    return {.status = status, .content_length = representation_.length};
+    return {.status = status, .content_length = representation_.length, .encoding = encoding_};
   }
 
  private:
@@ -96,14 +96,15 @@ class AssetAnswer {
     http::ResponseHead head = make_head(Status::partial_content);
     if (ranges.size() > 1) {
       const std::uint64_t length = add_multipart(head, asset_, representation_, ranges, sink_);
-      return {.status = Status::partial_content, .content_length = length};
+      return {.status = Status::partial_content, .content_length = length, .encoding = encoding_};
     }
     const http::ByteRange range = ranges.front();
     head.content_range = http::ContentRange{.range = range, .length = representation_.length};
     head.content_length = range.length();
     sink_.add_head(head);
     add_content(asset_, representation_, range.first, range.length(), sink_);
-    return {.status = Status::partial_content, .content_length = range.length()};
+    return {
+        .status = Status::partial_content, .content_length = range.length(), .encoding = encoding_};
   }
 
   const http::RequestHead& request_;

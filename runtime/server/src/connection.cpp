@@ -73,12 +73,16 @@ void Connection::shake_hands() {
       refuse_clear_text();
       return;
     case net::HandshakeState::failed:
+      Vitals::add(engine_->vitals->failed_handshakes, 1);
       stream_.close();
       return;
     case net::HandshakeState::complete:
       break;
   }
   phase_ = Phase::serving;
+  Vitals::add(
+      stream_.is_resumed() ? engine_->vitals->resumed_handshakes : engine_->vitals->full_handshakes,
+      1);
   owner_->on_established(*this);
   exchange_ = Exchange(*engine_, peer_, *this);  // whose time begins now
   if (stream_.negotiated_protocol() == "h2") {
@@ -232,6 +236,7 @@ void Connection::finish(Dialogue::State state, std::string_view rest) {
   }
   if (state == Dialogue::State::broken) {
     engine_->output.clear();
+    engine_->unsent.clear();
     backlog_.reset();
     stream_.abort();
     return;
@@ -267,8 +272,12 @@ bool Connection::flush() {
   if (!engine_->output.is_empty()) {
     const SendState state = engine_->output.send(stream_, engine_->buffers, backlog_);
     if (backlog_ != nullptr) {
+      backlog_->times = std::exchange(engine_->unsent, {});
       expect_progress();
+    } else if (state == SendState::done) {
+      engine_->note_sent(engine_->unsent);
     }
+    engine_->unsent.clear();
     settle(state);
   } else if (phase_ == Phase::ending && backlog_ == nullptr) {
     settle(SendState::done);
@@ -280,6 +289,7 @@ bool Connection::send_backlog() {
   std::uint64_t sent = 0;
   const SendState state = backlog_->send(stream_, engine_->buffers, sent);
   if (state == SendState::done) {
+    engine_->note_sent(backlog_->times);
     backlog_.reset();
   }
   if (sent > 0) {

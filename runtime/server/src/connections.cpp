@@ -42,6 +42,7 @@ bool Connections::admit(const net::Peer& peer) {
   }
   std::size_t& count = per_address_[peer.bytes()];
   if (count == limit) {
+    Vitals::add(engine_->vitals->rejected, 1);
     return false;
   }
   ++count;
@@ -60,6 +61,7 @@ void Connections::limit_handshakes(Connection& young) {
   young.handshake = ++last_handshake_;
   handshakes_.emplace(young.handshake, &young);
   if (handshakes_.size() > engine_->limits.handshakes) {
+    Vitals::add(engine_->vitals->rejected, 1);
     handshakes_.begin()->second->give_up();
   }
 }

@@ -26,12 +26,14 @@ std::size_t input_size(const http::ParserLimits& limits) {
   return (wanted + kPage - 1) / kPage * kPage;
 }
 
-std::uint64_t clock_microseconds() {
+std::uint64_t clock_nanoseconds() {
   timespec now{};
   clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000 +
-         static_cast<std::uint64_t>(now.tv_nsec) / 1000;
+  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 +
+         static_cast<std::uint64_t>(now.tv_nsec);
 }
+
+std::uint64_t clock_microseconds() { return clock_nanoseconds() / 1000; }
 
 }  // namespace
 
@@ -94,7 +96,7 @@ AnswerRecord Engine::answer(const Asked& asked, const AnswerContext& context, An
   if (record.later != nullptr) {
     return record;
   }
-  count(record.content_length);
+  count(static_cast<int>(record.status), record);
   const std::string& trouble = responder.trouble();
   if (!trouble.empty() && report) {
     report(trouble);
@@ -122,20 +124,20 @@ KeptEntry Engine::keep_entry(const Asked& asked) const {
 
 void Engine::settle(const KeptEntry& entry, Outcome outcome, const AnswerRecord& record,
                     std::string_view trouble) {
-  count(record.content_length);
+  // There is no status of HTTP for a client that did not wait; nginx has made this one known.
+  constexpr int kClientGone = 499;
+  const int status = outcome == Outcome::answered ? static_cast<int>(record.status) : kClientGone;
+  count(status, record);
   if (log != nullptr) {
-    // There is no status of HTTP for a client that did not wait; nginx has made this one known.
-    constexpr int kClientGone = 499;
-    log->add(
-        {.method = entry.method,
-         .target = entry.target,
-         .referer = entry.referer,
-         .user_agent = entry.user_agent,
-         .trouble = trouble,
-         .client = *entry.client,
-         .status = outcome == Outcome::answered ? static_cast<int>(record.status) : kClientGone,
-         .bytes = record.content_length,
-         .microseconds = clock_microseconds() - entry.started});
+    log->add({.method = entry.method,
+              .target = entry.target,
+              .referer = entry.referer,
+              .user_agent = entry.user_agent,
+              .trouble = trouble,
+              .client = *entry.client,
+              .status = status,
+              .bytes = record.content_length,
+              .microseconds = clock_microseconds() - entry.started});
   }
 }
 
@@ -148,15 +150,24 @@ void Engine::refuse(const Asked& asked, const Refusal& refusal, const AnswerCont
                     AnswerSink& sink) {
   const AnswerRecord record =
       add_plain({.status = refusal.status, .part = part_for(asked.head)}, context, sink);
-  count(record.content_length);
+  count(static_cast<int>(record.status), record);
   if (log != nullptr) {
     add_to_log(asked, {.record = record, .trouble = refusal.reason});
   }
 }
 
-void Engine::count(std::uint64_t content_length) const {
+void Engine::count(int status, const AnswerRecord& record) const {
+  constexpr std::size_t kDigit = 100;
   Vitals::add(vitals->requests, 1);
-  Vitals::add(vitals->bytes, content_length);
+  Vitals::add(vitals->bytes, record.content_length);
+  Vitals::add(vitals->statuses[static_cast<std::size_t>(status) / kDigit], 1);
+  Vitals::add(vitals->encodings[static_cast<std::size_t>(record.encoding)], 1);
+}
+
+void Engine::note_sent(AnswerTimes& times) const {
+  if (!times.is_empty()) {
+    times.settle(clock_nanoseconds(), vitals->latencies);
+  }
 }
 
 void Engine::add_to_log(const Asked& asked, const Logged& logged) {

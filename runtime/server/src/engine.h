@@ -9,6 +9,7 @@
 
 #include "access_log.h"
 #include "answer.h"
+#include "answer_times.h"
 #include "output.h"
 #include "responder.h"
 #include "seabag/http/date.h"
@@ -74,12 +75,15 @@ class Engine {
               std::string_view trouble);
   /// Requests that wait for their answers, more or fewer.
   void count_later(int change);
+  /// The answers that `times` holds are with the kernel.
+  void note_sent(AnswerTimes& times) const;
 
   net::EventLoop& loop;
   const Limits& limits;
   Responder& responder;
   http::RequestHead head;              ///< of the request that is being answered
   Output output;                       ///< of the connection that has its turn
+  AnswerTimes unsent;                  ///< of the answers that are complete in there
   const Entrance* entrance = nullptr;  ///< by which the connection that has its turn has come
   net::BufferPool buffers;
   AccessLog* log = nullptr;          ///< borrowed; null for none
@@ -98,7 +102,7 @@ class Engine {
   struct Logged;
   void add_to_log(const Asked& asked, const Logged& logged);
 
-  void count(std::uint64_t content_length) const;
+  void count(int status, const AnswerRecord& record) const;
 
   Vitals unseen_;  ///< where nobody looks
   std::unique_ptr<Http2Engine> http2_;

@@ -162,6 +162,7 @@ Dialogue::State Exchange::answer(std::string_view content, State after) {
     return State::hungry;
   }
   intake_.reset();
+  engine_->unsent.add(engine_->loop.turn_time());
   has_answered_ = true;
   return after;
 }
@@ -171,6 +172,7 @@ Dialogue::Progress Exchange::answer_error(http::Status status, const char* reaso
   Http1Sink sink(engine_->output);
   engine_->refuse({.head = engine_->head, .client = *client_}, {.status = status, .reason = reason},
                   context, sink);
+  engine_->unsent.add(engine_->loop.turn_time());
   return {.state = State::cut_short};
 }
 

@@ -267,7 +267,12 @@ void Http2Exchange::respond(Slot slot, const Answer& answer) {
   content_[slot] = engine_->http2().borrow();
   Http2Sink sink = make_sink(slot);
   has_answered_ = true;
-  if (answer(sink) && sink.finish() == Ending::ends) {
+  Vitals::add(engine_->vitals->http2_requests, 1);
+  content_[slot]->begun = engine_->loop.turn_time();
+  if (!answer(sink)) {
+    content_[slot]->begun = 0;  // its end may be far away: its head is what counts
+  } else if (sink.finish() == Ending::ends) {
+    engine_->unsent.add(content_[slot]->begun);
     forget(slot);
   }
 }
@@ -304,6 +309,9 @@ Dialogue::State Http2Exchange::fill() {
     content_[frame->slot]->take(frame->length, engine_->output);
     filled += frame->length;
     if (frame->ending == Ending::ends) {
+      if (const std::uint64_t begun = content_[frame->slot]->begun; begun != 0) {
+        engine_->unsent.add(begun);
+      }
       forget(frame->slot);
     } else if (later_at(frame->slot) != nullptr) [[unlikely]] {
       pump(frame->slot);  // there is room for more of it

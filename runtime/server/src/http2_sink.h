@@ -22,6 +22,9 @@ class StreamContent {
   /// For the next answer; keeps a little memory.
   void clear();
 
+  /// When the request was complete, for AnswerTimes; 0: nobody asks.
+  std::uint64_t begun = 0;
+
  private:
   std::vector<Segment> segments_;
   std::size_t first_ = 0;

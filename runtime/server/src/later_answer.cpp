@@ -12,7 +12,8 @@ LaterAnswer::LaterAnswer(Engine& engine, std::shared_ptr<Conduit> conduit, const
       entry_(engine.keep_entry(asked)),
       part_(part_for(asked.head)),
       heart_(*this),
-      silence_(*this) {
+      silence_(*this),
+      begun_(engine.loop.turn_time()) {
   conduit_->attach(host);
   engine_->count_later(1);
 }
@@ -100,6 +101,7 @@ void LaterAnswer::beat() {
 void LaterAnswer::begin() {
   has_begun_ = true;
   written_ = engine_->loop.now();
+  engine_->unsent.add(begun_);
 }
 
 AnswerContext LaterAnswer::context(http::ConnectionField connection) const {

@@ -67,6 +67,7 @@ class LaterAnswer final : public net::TimerHandler {
   std::chrono::milliseconds silence_interval_{0};
   std::chrono::steady_clock::time_point quiet_since_{};
   net::Milliseconds written_ = 0;
+  std::uint64_t begun_;  ///< when the request was complete, or its handler was called
   bool has_begun_ = false;
   bool is_tunnel_ = false;
   bool is_complete_ = false;

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "answer_times.h"
 #include "seabag/net/buffer_pool.h"
 #include "seabag/net/stream.h"
 #include "seabag/vfs/file.h"
@@ -51,6 +52,9 @@ class SendQueue {
 
   /// Moves what is left out of the reach of the buffer that scratch segments point into.
   [[nodiscard]] std::unique_ptr<SendQueue> detach();
+
+  /// Of the answers that are complete in here.
+  AnswerTimes times;
 
   /// Most bytes for one connection in one turn of the loop, so that all get theirs.
   static constexpr std::uint64_t kShare = 512 * 1024;

@@ -299,6 +299,8 @@ void TlsChannel::finish(int socket) {
   flush();
 }
 
+bool TlsChannel::is_resumed() const { return SSL_session_reused(connection_.get()) == 1; }
+
 std::string_view TlsChannel::negotiated_protocol() const {
   const unsigned char* name = nullptr;
   unsigned size = 0;

@@ -41,6 +41,7 @@ class TlsChannel final : public net::Channel {
   [[nodiscard]] net::Transfer send(int socket, std::span<const iovec> parts) override;
   void finish(int socket) override;
   [[nodiscard]] std::string_view negotiated_protocol() const override;
+  [[nodiscard]] bool is_resumed() const override;
 
  private:
   enum class Input : std::uint8_t {

@@ -48,6 +48,12 @@ Overview fixed_overview() {
                               .accepted = 9,
                               .requests = 100,
                               .bytes = 5000});
+  overview.traffic = {.statuses = {0, 0, 90, 5, 5},
+                      .encodings = {94, 0, 6, 0},
+                      .http2_requests = 25,
+                      .full_handshakes = 2,
+                      .latency = {{{.longest = 2'047, .count = 100}}, 150'000}};
+  overview.queues = {{.name = "a \"b\"\n", .refused = {0, 0, 3, 0}}};
   return overview;
 }
 
@@ -117,7 +123,8 @@ TEST_CASE("metrics are in Prometheus' format", "[admin]") {
   CHECK(text.find("\nseabag_ready 1\n") != std::string::npos);
   CHECK(text.find("\nseabag_start_time_seconds 1.005\n") != std::string::npos);
   CHECK(text.find("\nseabag_worker_loop_age_seconds{worker=\"0\"} 0.007\n") != std::string::npos);
-  CHECK(text.ends_with("seabag_worker_resident_memory_bytes{worker=\"0\"} 4096\n"));
+  CHECK(text.find("\nseabag_worker_resident_memory_bytes{worker=\"0\"} 4096\n") !=
+        std::string::npos);
 }
 
 TEST_CASE("the status is JSON", "[admin]") {
@@ -130,6 +137,17 @@ TEST_CASE("the status is JSON", "[admin]") {
   CHECK(status["workers"][0]["state"] == "serving");
   CHECK(status["workers"][0]["bytes"] == 5000);
   CHECK(nlohmann::json::parse(status_json({}))["workers"].empty());
+  CHECK(status["requests"] == 100);
+  CHECK(status["statuses"]["2xx"] == 90);
+  CHECK(status["protocols"]["http1"] == 75);
+  CHECK(status["protocols"]["http2"] == 25);
+  CHECK(status["encodings"]["br"] == 6);
+  CHECK(status["tls"]["full"] == 2);
+  CHECK(status["latency"]["count"] == 100);
+  CHECK(status["latency"]["p50_ns"] == 2'047);
+  CHECK(status["latency"]["buckets"][0] == nlohmann::json::array({2'047, 100}));
+  CHECK(status["queues"][0]["name"] == "a \"b\"\n");
+  CHECK(status["queues"][0]["refused"]["late"] == 3);
 }
 
 TEST_CASE("operators are answered", "[admin]") {
@@ -143,11 +161,40 @@ TEST_CASE("operators are answered", "[admin]") {
   CHECK(nlohmann::json::parse(admin.get("/status.json").body)["workers"][1]["requests"] == 5);
   const test::Reply page = admin.get("/status");
   CHECK(page.field("Content-Type") == "text/html; charset=utf-8");
-  CHECK(page.body.find("fetch(\"status.json\"") != std::string::npos);
+  CHECK(
+      page.field("Content-Security-Policy")->starts_with("default-src 'none'; script-src 'self'"));
+  CHECK(page.body.find("src=\"status.js\"") != std::string::npos);
+  CHECK(page.body.find("href=\"status.css\"") != std::string::npos);
+  CHECK(admin.get("/status.css").field("Content-Type") == "text/css; charset=utf-8");
+  const test::Reply script = admin.get("/status.js");
+  CHECK(script.field("Content-Type") == "text/javascript; charset=utf-8");
+  CHECK(script.body.find("fetch(\"status.json\"") != std::string::npos);
+  CHECK(admin.get("/").field("Location") == "/status");
 
   admin.board.slots()[0].vitals.state = LoopState::draining;
   CHECK(admin.get("/readyz").status == 503);
   CHECK(admin.get("/healthz").status == 200);
+}
+
+TEST_CASE("a listener for this machine answers nobody who calls it by another name", "[admin]") {
+  const workers::Scoreboard board = make_board();
+  server::Router router;
+  REQUIRE(add_admin_routes(router, {.board = &board, .hosts = HostNames::local}));
+  const test::FixedAssets assets;
+  const test::Served served({.assets = &assets, .router = &router});
+  const auto ask = [&](const std::string& host) {
+    test::Loopback client(served.address());
+    return client.ask("GET /healthz HTTP/1.1\r\nHost: " + host + "\r\n\r\n").status;
+  };
+  for (const char* local : {"localhost", "localhost:9000", "127.0.0.1", "127.0.0.1:9", "[::1]:1"}) {
+    CAPTURE(local);
+    CHECK(ask(local) == 200);
+  }
+  for (const char* other :
+       {"evil.example", "evil.example:9000", "192.0.2.1", "localhost.example"}) {
+    CAPTURE(other);
+    CHECK(ask(other) == 403);
+  }
 }
 
 }  // namespace seabag::admin

@@ -46,6 +46,7 @@ class BareChannel final : public net::Channel {
   }
   void finish(int) override {}
   [[nodiscard]] std::string_view negotiated_protocol() const override { return {}; }
+  [[nodiscard]] bool is_resumed() const override { return false; }
 };
 
 class BareChannels final : public net::ChannelSource {

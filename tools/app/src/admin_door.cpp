@@ -68,9 +68,12 @@ std::vector<workers::SocketToPass> AdminDoor::sockets() const {
 }
 
 Result<void> AdminDoor::show(const workers::Scoreboard& board) {
-  return admin::add_admin_routes(router_, {.board = &board,
-                                           .version = std::string(console::version()),
-                                           .started_at = unix_milliseconds()});
+  return admin::add_admin_routes(
+      router_, {.board = &board,
+                .version = std::string(console::version()),
+                .started_at = unix_milliseconds(),
+                .hosts = address().is_local() && !address().is_unix() ? admin::HostNames::local
+                                                                      : admin::HostNames::any});
 }
 
 Result<std::unique_ptr<server::Server>> AdminDoor::make_server(

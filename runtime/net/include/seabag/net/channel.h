@@ -60,6 +60,9 @@ class Channel {
   /// The application protocol that both sides have chosen (ALPN, RFC 7301), such as `h2`; empty
   /// without such a choice. Lives as long as this.
   [[nodiscard]] virtual std::string_view negotiated_protocol() const = 0;
+
+  /// Whether the handshake could go on from an earlier connection (RFC 8446 §2.2).
+  [[nodiscard]] virtual bool is_resumed() const = 0;
 };
 
 /// Makes channels for the connections of one loop. One thread at a time; outlives its channels.

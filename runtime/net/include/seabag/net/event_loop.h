@@ -77,6 +77,8 @@ class EventLoop {
   [[nodiscard]] std::uint64_t turn() const { return turn_; }
   /// CLOCK_MONOTONIC as of the start of this turn.
   [[nodiscard]] Milliseconds now() const { return now_; }
+  /// The same in nanoseconds.
+  [[nodiscard]] std::uint64_t turn_time() const { return turn_time_; }
   /// CLOCK_REALTIME as of the start of this turn.
   [[nodiscard]] std::int64_t unix_milliseconds() const { return unix_milliseconds_; }
 
@@ -104,6 +106,7 @@ class EventLoop {
   Watcher* notified_ = nullptr;
   std::uint64_t turn_ = 0;
   Milliseconds now_ = 0;
+  std::uint64_t turn_time_ = 0;
   std::int64_t unix_milliseconds_ = 0;
   TimerWheel timers_;
   std::unique_ptr<Backend> backend_;  ///< what the kernel's interface needs, out of sight

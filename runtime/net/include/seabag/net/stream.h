@@ -43,6 +43,8 @@ class Stream {
   /// Goes on with the handshake; `complete` at once in clear text. To be called again whenever the
   /// watcher is.
   [[nodiscard]] HandshakeState handshake();
+  /// As Channel::is_resumed; false in clear text.
+  [[nodiscard]] bool is_resumed() const { return channel_ != nullptr && channel_->is_resumed(); }
   /// As Channel::negotiated_protocol; empty in clear text.
   [[nodiscard]] std::string_view negotiated_protocol() const {
     return channel_ != nullptr ? channel_->negotiated_protocol() : std::string_view();

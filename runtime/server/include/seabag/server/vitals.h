@@ -1,7 +1,11 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
+
+#include "seabag/server/latencies.h"
+#include "seabag/vfs/asset_source.h"
 
 namespace seabag::server {
 
@@ -13,10 +17,12 @@ enum class LoopState : std::uint32_t {
   ended,
 };
 
-/// What a server shows of itself while it runs: one cache line. Written by the thread that runs it;
-/// read at any time by other threads, and by other processes when it lies in memory that they
-/// share. Each value is true for itself, all of them together are no snapshot.
+/// What a server shows of itself while it runs; what changes most comes first. Written by
+/// the thread that runs it; read at any time by other threads, and by other processes when it lies
+/// in memory that they share. Each value is true for itself, all of them together are no snapshot.
 struct alignas(64) Vitals {
+  using Counter = std::atomic<std::uint64_t>;
+
   std::atomic<LoopState> state{LoopState::starting};
   /// Connections that are open now.
   std::atomic<std::uint32_t> connections{0};
@@ -31,6 +37,24 @@ struct alignas(64) Vitals {
   std::atomic<std::uint64_t> bytes{0};
   /// Requests that are being answered now.
   std::atomic<std::uint64_t> in_flight{0};
+
+  // Totals too:
+  /// Answers by the first digit of their status.
+  std::array<Counter, 10> statuses{};
+  /// Answers by the encoding of their content, in the order of vfs::Encoding.
+  std::array<Counter, vfs::kEncodingCount> encodings{};
+  /// Those of the requests that came in HTTP/2.
+  Counter http2_requests{0};
+  /// Connections that were closed because they were too many.
+  Counter rejected{0};
+  /// TLS handshakes that came to an end, those that went on from an earlier connection, and those
+  /// that failed.
+  Counter full_handshakes{0};
+  Counter resumed_handshakes{0};
+  Counter failed_handshakes{0};
+  /// From the turn of the loop in which a request was complete until the last byte of its answer
+  /// was with the kernel.
+  Latencies latencies;
 
   /// A loop with nothing to do turns this often, in milliseconds.
   static constexpr std::uint64_t kBeat = 500;
@@ -49,7 +73,6 @@ struct alignas(64) Vitals {
   }
 };
 
-static_assert(sizeof(Vitals) == 64);
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free, "shared between processes");
 
 }  // namespace seabag::server

@@ -10,7 +10,7 @@
 
 namespace seabag::workers {
 
-/// One worker as others see it: two cache lines, the second of which the worker writes itself.
+/// One worker as others see it: a cache line, and others that the worker writes itself.
 struct alignas(64) WorkerSlot {
   /// Its process; 0: there is none now. Threads of one process all have its number.
   std::atomic<std::int32_t> process{0};
@@ -25,7 +25,7 @@ struct alignas(64) WorkerSlot {
   server::Vitals vitals;
 };
 
-static_assert(sizeof(WorkerSlot) == 128);
+static_assert(offsetof(WorkerSlot, vitals) == 64);
 
 /// The slots of all workers, in memory that processes forked from here share. Whoever shows how the
 /// server is (`/status`, `/metrics`) reads them at any time; nothing is ever locked. A successor
