@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "admin_door.h"
+#include "seabag/auth/passwords.h"
 #include "seabag/bundle/content_hash.h"
 #include "seabag/net/listener.h"
 #include "seabag/server/log_file.h"
@@ -124,7 +125,10 @@ class Serving {
     auth_ = settings_.auth;
     for (server::AuthRule& rule : auth_) {
       if (!rule.file.empty()) {
-        rule.users += SEABAG_TRY(read_secret(rule.file, site_.bundled));
+        // In front, so that faults are told with the lines of the file.
+        const std::string users = SEABAG_TRY(read_secret(rule.file, site_.bundled));
+        rule.users.insert(0, users + "\n");
+        (void)SEABAG_TRY(auth::Passwords::parse(rule.users, rule.file));
       }
     }
     return {};
