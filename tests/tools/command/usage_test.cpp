@@ -12,7 +12,7 @@ namespace {
 
 const std::vector<std::string> kCommands = {
     "pack",   "serve", "docs", "list",  "tree",   "stat", "cat",   "extract",  "verify",    "info",
-    "export", "fsck",  "fs",   "mount", "umount", "run",  "bench", "licenses", "completion"};
+    "export", "fsck",  "fs",   "mount", "umount", "run",  "bench", "top", "licenses", "completion"};
 
 std::string source(const std::string& path) {
   std::ifstream stream(std::filesystem::path(SEABAG_COMMAND_SOURCE) / path);
@@ -100,6 +100,8 @@ TEST_CASE("wrong use is one line that leads to help", "[command][usage]") {
       {"bench", "--duration", "10 parsecs", "http://127.0.0.1:1/"},
       {"bench", "--connections", "0", "http://127.0.0.1:1/"},
       {"bench", "--pipeline", "-1", "http://127.0.0.1:1/"},
+      {"top"},
+      {"top", "--interval", "soon", "127.0.0.1:1"},
       {"completion", "tcsh"},
       {"licenses", "more"},
   };

@@ -52,7 +52,7 @@ _seabag() {
     current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
     words=("${COMP_WORDS[@]}") cword=$COMP_CWORD
   fi
-  local commands="pack serve docs list tree stat cat extract verify info export fsck mount umount run fs bench licenses completion"
+  local commands="pack serve docs list tree stat cat extract verify info export fsck mount umount run fs bench top licenses completion"
   local command=${words[1]-}
   COMPREPLY=()
 
@@ -77,7 +77,7 @@ _seabag() {
     --admin) COMPREPLY=($(compgen -W "127.0.0.1:9000 unix:" -- "$current")) && return ;;
     --tls-redirect) COMPREPLY=($(compgen -W "127.0.0.1:8081 :80" -- "$current")) && return ;;
     --tls-min-version) COMPREPLY=($(compgen -W "1.2 1.3" -- "$current")) && return ;;
-    --jobs | --workers | --rate | --duration | --warm-up | --timeout | --connections | --threads | \
+    --jobs | --workers | --rate | --interval | --duration | --warm-up | --timeout | --connections | --threads | \
       --pipeline | --header) return ;;
     --method) COMPREPLY=($(compgen -W "GET HEAD POST PUT DELETE OPTIONS" -- "$current")) && return ;;
     --output | -o | --config | --stub | --access-log | --tls-certificate | --tls-key | --body)
@@ -100,6 +100,7 @@ _seabag() {
       fsck) flags="--repair --json --quiet" ;;
       mount) flags="--writable --overlay --foreground" ;;
       run) flags="--mount --overlay --writable" ;;
+      top) flags="--interval --once --json" ;;
       bench) flags="--rate --duration --warm-up --timeout --connections --threads --pipeline --method --header --body --json --quiet" ;;
     esac
     COMPREPLY=($(compgen -W "$flags --help" -- "$current"))
@@ -114,6 +115,7 @@ _seabag() {
         COMPREPLY=($(compgen -f -- "$current"))
       fi
       ;;
+    top) COMPREPLY=($(compgen -W "http://127.0.0.1:9000 unix:" -- "$current")) ;;
     bench) COMPREPLY=($(compgen -W "http://127.0.0.1:8080/" -- "$current")) ;;
     docs | licenses) ;;
     umount) COMPREPLY=($(compgen -d -- "$current")) ;;

@@ -83,6 +83,7 @@ _seabag() {
     'run:run a program that sees sources at paths'
     'fs:work with files in apps, archives, databases and directories'
     'bench:put load on a server and measure how it answers'
+    'top:show how a running server is, every second'
     'licenses:show the licences of everything that a packed app contains'
     'completion:write a completion script for a shell'
   )
@@ -145,6 +146,9 @@ _seabag() {
         '--overlay[only what the sources have is theirs]' \
         '--writable[let directories be changed]' '*::command:_normal' ;;
     fs) _seabag_fs ;;
+    top)
+      _arguments $help ':address:(http\://127.0.0.1\:9000 unix\:)' \
+        {-i,--interval}'[how often to look]:time:(1s 5s)' '--once[look once]' $json ;;
     bench)
       _arguments $help ':url:(http\://127.0.0.1\:8080/)' \
         {-r,--rate}'[requests a second, open loop]:number:' \

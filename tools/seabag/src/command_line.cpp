@@ -40,6 +40,7 @@ class Declaration {
     add_run();
     add_fs();
     add_bench();
+    add_top();
     add_licenses();
     add_completion();
   }
@@ -490,6 +491,19 @@ class Declaration {
             },
             what)
         ->type_name("TIME");
+  }
+
+  void add_top() {
+    auto [app, options] = add<Top>("top", "Show how a running server is, every second",
+                                   "  seabag top http://127.0.0.1:9000\n"
+                                   "  seabag top unix:/run/site-admin.sock\n"
+                                   "  seabag top --once --json 127.0.0.1:9000");
+    app->add_option("ADDRESS", options->address,
+                    "What the server was given as --admin: http://HOST:PORT, HOST:PORT, unix:PATH")
+        ->required();
+    add_time(*app, "-i,--interval", options->interval, "How often to look; default: 1s");
+    app->add_flag("--once", options->once, "Look once, and tell what was since the server's start");
+    app->add_flag("--json", options->json, "One JSON object a look, as the server tells it");
   }
 
   void add_bench() {

@@ -177,6 +177,13 @@ struct Bench {
   bool quiet = false;
 };
 
+struct Top {
+  std::string address;
+  std::chrono::nanoseconds interval = std::chrono::seconds(1);
+  bool once = false;
+  bool json = false;
+};
+
 struct Licenses {};
 
 struct Completion {
@@ -185,7 +192,7 @@ struct Completion {
 
 using Invocation =
     std::variant<Show, Pack, Serve, Docs, List, Tree, Stat, Cat, Extract, Verify, Info, Export,
-                 Fsck, Mount, Unmount, Run, Fs, Bench, Licenses, Completion>;
+                 Fsck, Mount, Unmount, Run, Fs, Bench, Top, Licenses, Completion>;
 
 /// Parses the arguments that follow the program's name. A usage error when they make no
 /// sense.

@@ -41,6 +41,7 @@ inline constexpr const char* kCompletionsPath = "/.seabag/completions/";
 [[nodiscard]] Result<console::ExitCode> execute(const Fs& options,
                                                 const Surroundings& surroundings);
 [[nodiscard]] Result<void> execute(const Bench& options, const Surroundings& surroundings);
+[[nodiscard]] Result<void> execute(const Top& options, const Surroundings& surroundings);
 [[nodiscard]] Result<void> execute(const Licenses& options, const Surroundings& surroundings);
 [[nodiscard]] Result<void> execute(const Completion& options, const Surroundings& surroundings);
 
