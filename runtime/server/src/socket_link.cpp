@@ -34,7 +34,7 @@ void SocketLink::start(const Request& request) {
   reply_.on_closed([self] { self->on_lost(); });
   upload_.on_end([self](UploadEnd) { self->on_lost(); });
   upload_.on_drain([self] { self->close(CloseCode::going_away, "the server stops"); });
-  if (route_->options.ping_after.count() > 0) {
+  if (route_->options.ping_after.count() > 0 && is_open()) {
     listen_for_silence(route_->options.ping_after);
   }
   upload_.on_part([self](std::string_view bytes) { self->take(bytes); });
@@ -109,9 +109,9 @@ void SocketLink::guarded(const Call& call) {
   try {
     call();
   } catch (const std::exception& error) {
-    told_ = CloseCode::internal_error;
-    told_reason_ = error.what();
-    close(CloseCode::internal_error, {});
+    const std::lock_guard lock(mutex_);
+    told_ = Told{.code = CloseCode::internal_error, .reason = error.what()};
+    begin_close(CloseCode::internal_error, {});
   }
 }
 
@@ -120,9 +120,13 @@ void SocketLink::tell_end(const SocketEnd& end) {
     return;
   }
   const std::shared_ptr<SocketLink> self = shared_from_this();
+  const std::optional<Told> told = [this] {
+    const std::lock_guard lock(mutex_);
+    return told_;
+  }();
   guarded([&] {
     if (route_->handlers.on_close) {
-      route_->handlers.on_close(Socket(self), told_ ? SocketEnd{*told_, told_reason_} : end);
+      route_->handlers.on_close(Socket(self), told ? SocketEnd{told->code, told->reason} : end);
     }
   });
 }
@@ -185,7 +189,8 @@ Sent SocketLink::send(const websocket::SharedMessage& message) {
       buffered_.fetch_sub(queue_.back().payload.size(), std::memory_order_relaxed);
       queue_.pop_back();
     }
-    begin_close(CloseCode::try_again_later, "too much waits");
+    told_ = Told{.code = CloseCode::try_again_later, .reason = "too much waits"};
+    begin_close(told_->code, told_->reason);
     return Sent::closed;
   }
   websocket::OutgoingFrame frame = session_.frame(message, *workspace);

@@ -49,6 +49,11 @@ class SocketLink final : public std::enable_shared_from_this<SocketLink> {
  private:
   using Clock = std::chrono::steady_clock;
 
+  struct Told {
+    websocket::CloseCode code;
+    std::string reason;
+  };
+
   /// Bytes that wait: a header, or control frames, and a payload.
   struct Piece {
     std::string head;
@@ -89,13 +94,11 @@ class SocketLink final : public std::enable_shared_from_this<SocketLink> {
   bool is_finishing_ = false;  ///< the connection ends behind what waits
   bool is_held_ = false;       ///< nothing is read while something waits
   Clock::time_point close_deadline_ = Clock::time_point::max();  ///< once we have said Close
+  std::optional<Told> told_;  ///< why we end it, where that is not the client's word
 
   // The loop's:
   bool has_ended_ = false;  ///< `on_close` has been called
   bool is_asked_ = false;   ///< a Ping waits for any sign of life
-  std::optional<websocket::CloseCode>
-      told_;  ///< why we end it, where that is not the client's word
-  std::string told_reason_;
 };
 
 }  // namespace seabag::server

@@ -9,7 +9,6 @@
 namespace seabag::websocket {
 namespace {
 
-using http::FieldName;
 using http::RequestHead;
 using http::Status;
 
