@@ -91,4 +91,27 @@ TEST_CASE("serve refuses in one line what it cannot serve", "[command][serve]") 
   }
 }
 
+TEST_CASE("serve lists directories and asks for passwords as the settings say",
+          "[command][serve]") {
+  const TempDir directory;
+  std::filesystem::create_directories(directory / "site/files");
+  std::filesystem::create_directories(directory / "site/admin");
+  write(directory / "site/files/a b.txt", "text\n");
+  const std::string config = (directory / "seabag.toml").string();
+  write(config,
+        "[[site.auth]]\npaths = \"/admin\"\nusers = "
+        "'ann:$6$abcdefgh$ltjgWl6579NluT/Vi1nwEvcil.G5Nbc4NiXZaNGStk8PSwGfQv72N2CKPPrVACtLt"
+        "ip/cZ/1GM/O6IND4WQhG.'\n");
+  const std::string site = (directory / "site").string();
+  ServingApp app(SEABAG_COMMAND, {"serve", site, "--listing", "--config", config});
+  CHECK(app.get("/files/").body.find("./a%20b.txt") != std::string::npos);
+  CHECK(app.get("/admin/").status == 401);
+  check_stops(app);
+  const Ending ending =
+      testing::run(SEABAG_COMMAND, {"serve", site, "--config", config, "--listen", "0.0.0.0:0"});
+  CHECK(ending.exit_code == 2);
+  CHECK(ending.output.empty());
+  CHECK(ending.errors.find("in clear text at 0.0.0.0:") != std::string::npos);
+}
+
 }  // namespace seabag::command
