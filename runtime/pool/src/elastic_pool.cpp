@@ -303,6 +303,11 @@ void ElasticPool::submit(Lane& lane, std::unique_ptr<Task> task) {
   state_->submit(lane, std::move(task));
 }
 
+bool ElasticPool::is_full(const Lane& lane) const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->is_stopping || lane.is_full();
+}
+
 PoolFigures ElasticPool::figures() const {
   const std::lock_guard lock(state_->mutex);
   PoolFigures figures{

@@ -151,10 +151,16 @@ void Conduit::on_part(std::function<void(std::string_view)> call) {
 }
 
 void Conduit::on_end(std::function<void(UploadEnd)> call) {
-  const std::lock_guard lock(mutex_);
-  if (!is_closed_ && !has_ended_content_) {
-    content_end_.swap(call);
+  UploadEnd end = UploadEnd::complete;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!has_ended_content_) {
+      content_end_.swap(call);
+      return;
+    }
+    end = is_broken_ ? UploadEnd::broken : UploadEnd::complete;
   }
+  call(end);
 }
 
 void Conduit::set_held(bool is_held) {
@@ -179,6 +185,28 @@ void Conduit::on_drain(std::function<void()> call) {
   if (!is_closed_) {
     drain_.swap(call);
   }
+}
+
+std::optional<std::string> Conduit::read() {
+  std::unique_lock lock(mutex_);
+  if (!std::exchange(is_read_, true)) {
+    stir(lock);
+    lock.lock();
+  }
+  changed_.wait(lock, [this] { return !unread_.empty() || has_ended_content_; });
+  if (unread_.empty()) {
+    return std::nullopt;
+  }
+  std::string part = std::exchange(unread_, {});
+  if (part.size() >= Reply::kAhead) {
+    stir(lock);
+  }
+  return part;
+}
+
+bool Conduit::is_broken() {
+  const std::lock_guard lock(mutex_);
+  return is_broken_;
 }
 
 Conduit::Delivery Conduit::take() {
@@ -239,7 +267,6 @@ void Conduit::tell_drain() {
 
 void Conduit::close() {
   host_ = nullptr;
-  end_content(UploadEnd::broken);
   std::function<void()> call;
   std::function<void()> drain;
   std::shared_ptr<const std::function<void()>> drained;
@@ -260,6 +287,7 @@ void Conduit::close() {
     }
     changed_.notify_all();
   }
+  end_content(UploadEnd::broken);
   if (call) {
     guarded(call);
   }
@@ -267,7 +295,7 @@ void Conduit::close() {
 
 bool Conduit::wants_content() {
   const std::lock_guard lock(mutex_);
-  return part_ != nullptr && !is_held_;
+  return is_read_ ? unread_.size() < Reply::kAhead : part_ != nullptr && !is_held_;
 }
 
 Conduit::Heartbeat Conduit::heartbeat() {
@@ -280,6 +308,11 @@ void Conduit::give_part(std::string_view part) {
   {
     const std::lock_guard lock(mutex_);
     call = part_;
+    if (is_read_) {
+      unread_ += part;
+      changed_.notify_all();
+      return;
+    }
   }
   heard_ = std::chrono::steady_clock::now();
   if (call != nullptr) {
@@ -295,6 +328,8 @@ void Conduit::end_content(UploadEnd end) {
     if (std::exchange(has_ended_content_, true)) {
       return;
     }
+    is_broken_ = end == UploadEnd::broken;
+    changed_.notify_all();
     call.swap(content_end_);
     part.swap(part_);
   }

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -91,6 +92,8 @@ class Conduit final : public std::enable_shared_from_this<Conduit> {
   void set_held(bool is_held);
   void on_silence(std::chrono::milliseconds interval, std::function<void()> call);
   void on_drain(std::function<void()> call);
+  [[nodiscard]] std::optional<std::string> read();
+  [[nodiscard]] bool is_broken();
 
   // The loop.
   void attach(ConduitHost& host) { host_ = &host; }
@@ -120,6 +123,8 @@ class Conduit final : public std::enable_shared_from_this<Conduit> {
   std::string hints = {};
   /// What a tunnel speaks; owned by the router.
   std::string_view protocol = {};
+  /// Changes an answer before it is sent; may be empty.
+  std::function<void(Response&, std::string& trouble)> polish = {};
   /// For the host.
   std::uint16_t slot = 0;
 
@@ -133,7 +138,7 @@ class Conduit final : public std::enable_shared_from_this<Conduit> {
   std::chrono::steady_clock::time_point heard_ = {};  ///< the loop's
 
   std::mutex mutex_;
-  std::condition_variable changed_;  ///< for write_waiting
+  std::condition_variable changed_;  ///< for threads that wait for the client
   // Guarded by mutex_:
   bool is_posted_ = true;  ///< the loop will look anyway
   bool is_closed_ = false;
@@ -141,6 +146,9 @@ class Conduit final : public std::enable_shared_from_this<Conduit> {
   bool has_begun_ = false;
   bool is_held_ = false;
   bool has_ended_content_ = false;
+  bool is_broken_ = false;  ///< the content has not ended well
+  bool is_read_ = false;    ///< by a thread that waits for it
+  std::string unread_;
   Delivery waiting_;
   End end_ = End::open;  ///< what `take` has told or will
   Heartbeat heartbeat_;

@@ -67,6 +67,11 @@ class Engine {
   void refuse(const Asked& asked, const Refusal& refusal, const AnswerContext& context,
               AnswerSink& sink);
 
+  /// As Responder::content_wish.
+  [[nodiscard]] ContentWish content_wish(const Asked& asked) {
+    return responder.content_wish(asked, entrance->scheme());
+  }
+
   /// Empty, but for the client, when there is no log.
   [[nodiscard]] KeptEntry keep_entry(const Asked& asked) const;
   enum class Outcome : std::uint8_t { answered, unanswered };

@@ -102,7 +102,7 @@ Dialogue::Progress Exchange::begin_content(std::string_view head_bytes, std::str
   const http::RequestHead& head = engine_->head;
   const bool is_here = head.framing == BodyFraming::length && head.content_length <= content.size();
   const auto length = is_here ? static_cast<std::size_t>(head.content_length) : 0;
-  const ContentWish wish = engine_->responder.content_wish({.head = head, .client = *client_});
+  const ContentWish wish = engine_->content_wish({.head = head, .client = *client_});
   if (wish.use == ContentUse::none) {
     // Nobody reads it; waiting for the end of it would not be worth the connection either.
     return {.state = answer({}, is_here ? State::hungry : State::cut_short), .used = length};
@@ -152,13 +152,19 @@ Dialogue::State Exchange::answer(std::string_view content, State after) {
       .date = engine_->date(),
       .connection = after == State::hungry ? staying : ConnectionField::close};
   Http1Sink sink(engine_->output);
-  const Asked asked{.head = head, .content = content, .client = *client_};
+  const Asked asked{.head = head,
+                    .content = content,
+                    .client = *client_,
+                    .is_admitted = head.framing != BodyFraming::none};
   AnswerRecord record = engine_->answer(asked, context, sink);
   if (record.later != nullptr) [[unlikely]] {
     version_ = head.version;
     after_later_ = after;
     later_state_ = State::waiting;
     later_ = std::make_unique<LaterAnswer>(*engine_, std::move(record.later), asked, *this);
+    if (intake_ == nullptr && later_->conduit().protocol.empty()) {
+      later_->conduit().end_content(UploadEnd::complete);  // it is here, or there is none
+    }
     return State::hungry;
   }
   intake_.reset();

@@ -101,6 +101,10 @@ AnswerRecord add_fault(AnswerPart part, const AnswerContext& context, AnswerSink
 
 }  // namespace
 
+Response call_whole(const Handler& handler, const Request& request, std::string& trouble) {
+  return call(handler, request, trouble);
+}
+
 AnswerRecord add_handled(const Handler& handler, const Request& request, AnswerPart part,
                          const AnswerContext& context, AnswerSink& sink, std::string& trouble) {
   return add_response(call(handler, request, trouble), part, context, sink, trouble);

@@ -8,8 +8,11 @@
 
 namespace seabag::server {
 
-/// Calls the handler and adds what it answers; 500 when it throws or its answer can't be sent.
-/// `trouble` then tells why.
+/// What the handler answers; a 500 when it throws, and `trouble` then tells why.
+[[nodiscard]] Response call_whole(const Handler& handler, const Request& request,
+                                  std::string& trouble);
+
+/// Calls the handler and adds what it answers; 500 when that can't be sent.
 AnswerRecord add_handled(const Handler& handler, const Request& request, AnswerPart part,
                          const AnswerContext& context, AnswerSink& sink, std::string& trouble);
 

@@ -155,10 +155,12 @@ void Http2Exchange::begin(Slot slot, const Asked& asked, Ending ending) {
     answer(slot, asked);
     return;
   }
-  const ContentWish wish = engine_->responder.content_wish(asked);
+  const ContentWish wish = engine_->content_wish(asked);
+  Asked admitted = asked;
+  admitted.is_admitted = true;
   if (wish.use == ContentUse::none) {
     session_.discard(slot);
-    answer(slot, asked);
+    answer(slot, admitted);
     return;
   }
   const std::uint64_t limit = wish.limit.value_or(engine_->limits.body);
@@ -172,7 +174,7 @@ void Http2Exchange::begin(Slot slot, const Asked& asked, Ending ending) {
     say_continue(slot);
   }
   if (wish.use == ContentUse::parts) {
-    begin_parts(slot, asked, limit);
+    begin_parts(slot, admitted, limit);
     return;
   }
   if (reading_.size() <= slot) {
@@ -218,8 +220,10 @@ void Http2Exchange::take_content(const Event& event) {
   const std::unique_ptr<Reading> complete = std::move(reading_[event.slot]);
   --readings_;
   gathered_ -= complete->content.size();
-  answer(event.slot,
-         {.head = complete->kept.head(), .content = complete->content, .client = *client_});
+  answer(event.slot, {.head = complete->kept.head(),
+                      .content = complete->content,
+                      .client = *client_,
+                      .is_admitted = true});
 }
 
 /// Answers a request whose content does not come as it should.

@@ -98,6 +98,12 @@ void LaterAnswer::beat() {
   engine_->loop.timers().set(heart_, written_ + interval);
 }
 
+void LaterAnswer::polish(Response& response) {
+  if (conduit_->polish && !is_tunnel_) {
+    conduit_->polish(response, trouble_);
+  }
+}
+
 void LaterAnswer::begin() {
   has_begun_ = true;
   written_ = engine_->loop.now();
@@ -108,10 +114,11 @@ AnswerContext LaterAnswer::context(http::ConnectionField connection) const {
   return {.date = engine_->date(), .connection = connection, .fields = conduit_->fields};
 }
 
-Opened LaterAnswer::open(const Conduit::Delivery& delivery, std::string_view framing,
+Opened LaterAnswer::open(Conduit::Delivery& delivery, std::string_view framing,
                          const AnswerContext& context, AnswerSink& sink) {
   begin();
   is_tunnel_ = delivery.head == Conduit::Head::tunnel;
+  polish(delivery.response);
   const Opened opened =
       add_opening({.response = delivery.response, .part = part_, .framing = framing}, context, sink,
                   record_, trouble_);
@@ -124,6 +131,7 @@ void LaterAnswer::add_whole(Conduit::Delivery delivery, const AnswerContext& con
                             AnswerSink& sink) {
   begin();
   is_complete_ = true;
+  polish(delivery.response);
   record_ = add_response(std::move(delivery.response), part_, context, sink, trouble_);
 }
 

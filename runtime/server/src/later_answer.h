@@ -30,7 +30,7 @@ class LaterAnswer final : public net::TimerHandler {
   /// As Conduit::take, and notes trouble.
   [[nodiscard]] Conduit::Delivery take();
   /// Adds the head of an answer whose content follows (see add_opening).
-  [[nodiscard]] Opened open(const Conduit::Delivery& delivery, std::string_view framing,
+  [[nodiscard]] Opened open(Conduit::Delivery& delivery, std::string_view framing,
                             const AnswerContext& context, AnswerSink& sink);
   /// Adds a whole answer.
   void add_whole(Conduit::Delivery delivery, const AnswerContext& context, AnswerSink& sink);
@@ -52,6 +52,7 @@ class LaterAnswer final : public net::TimerHandler {
 
  private:
   void begin();
+  void polish(Response& response);
   void watch_heart(const Conduit::Delivery& delivery);
   void beat();
   void check_silence();

@@ -76,4 +76,8 @@ void Upload::on_drain(std::function<void()> call) const { conduit_->on_drain(std
 
 void Upload::resume() const { conduit_->set_held(false); }
 
+std::optional<std::string> Upload::read() const { return conduit_->read(); }
+
+bool Upload::is_broken() const { return conduit_->is_broken(); }
+
 }  // namespace seabag::server

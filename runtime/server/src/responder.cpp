@@ -6,12 +6,14 @@
 #include <utility>
 
 #include "asset_answer.h"
+#include "blocking_task.h"
 #include "conduit.h"
 #include "cors.h"
 #include "dictionaries.h"
 #include "handler_answer.h"
 #include "listings.h"
 #include "seabag/http/negotiation.h"
+#include "seabag/server/lanes.h"
 #include "secure_redirect.h"
 #include "timed_sink.h"
 
@@ -145,7 +147,8 @@ std::optional<Responder::Routed> Responder::route(const Asked& asked) {
   return route(asked.head);
 }
 
-ContentWish Responder::content_wish(const Asked& asked) {
+ContentWish Responder::content_wish(const Asked& asked, Scheme scheme) {
+  early_.reset();
   const std::optional<Routed> routed = route(asked.head);
   if (!routed || routed->match.state != RouteMatch::State::found) {
     return {};
@@ -157,9 +160,33 @@ ContentWish Responder::content_wish(const Asked& asked) {
     }
   }
   const Route& found = *routed->match.route;
+  std::array<char, net::Peer::kMaxTextLength> client{};
+  early_ = admit(found, Request(asked.head, routed->path, routed->match, {},
+                                asked.client.text(client), scheme));
+  if (early_) {
+    return {};
+  }
   const bool takes_parts = std::holds_alternative<StreamHandler>(found.handler);
   return {.use = takes_parts ? ContentUse::parts : ContentUse::gathered,
-          .limit = found.content_limit};
+          .limit = takes_parts ? found.content_limit : std::nullopt};
+}
+
+/// What is answered instead of calling the handler.
+std::optional<Response> Responder::admit(const Route& route, const Request& request) {
+  try {
+    for (const Middleware& one : router_->middleware()) {
+      if (std::optional<Response> early = one.before ? one.before(request) : std::nullopt) {
+        return early;
+      }
+    }
+  } catch (const std::exception& error) {
+    trouble_ = error.what();
+    return Response::error(Status::internal_server_error);
+  }
+  if (route.lane && lanes_->is_full(*route.lane)) {
+    return make_refusal(lanes_->options(*route.lane), pool::Refusal::queue_full);
+  }
+  return std::nullopt;
 }
 
 std::optional<GuardVerdict> Responder::guard(const Asked& asked) {
@@ -186,11 +213,15 @@ AnswerRecord Responder::answer(const Asked& asked, const Entrance& entrance,
   if (entrance.redirect && !is_well_known_file(asked.head)) [[unlikely]] {
     return add_secure_redirect(asked.head, *entrance.redirect, context, sink);
   }
+  AnswerRecord record;
   if (is_timed_) [[unlikely]] {
     TimedSink timed(sink);
-    return answer_guarded(asked, entrance.scheme(), context, timed);
+    record = answer_guarded(asked, entrance.scheme(), context, timed);
+  } else {
+    record = answer_guarded(asked, entrance.scheme(), context, sink);
   }
-  return answer_guarded(asked, entrance.scheme(), context, sink);
+  early_.reset();
+  return record;
 }
 
 /// Adds what all answers of the connection carry, and what CORS says.
@@ -261,11 +292,20 @@ AnswerRecord Responder::answer_site(const Asked& asked, Scheme scheme, const Ans
 AnswerRecord Responder::call(const Routed& routed, const Asked& asked, Scheme scheme,
                              const AnswerContext& context, AnswerSink& sink) {
   const Route& found = *routed.match.route;
-  std::array<char, net::Peer::kMaxTextLength> client{};
-  const Request request(asked.head, routed.path, routed.match, asked.content,
-                        asked.client.text(client), scheme);
-  if (const auto* handler = std::get_if<Handler>(&found.handler)) [[likely]] {
-    return add_handled(*handler, request, part_for(asked.head), context, sink, trouble_);
+  std::array<char, net::Peer::kMaxTextLength> space{};
+  const std::string_view client = asked.client.text(space);
+  const Request request(asked.head, routed.path, routed.match, asked.content, client, scheme);
+  std::optional<Response> whole = std::exchange(early_, std::nullopt);
+  if (!whole && !asked.is_admitted) {
+    whole = admit(found, request);
+  }
+  const auto* handler = std::get_if<Handler>(&found.handler);
+  if (!whole && handler != nullptr && !found.lane) [[likely]] {
+    whole = call_whole(*handler, request, trouble_);
+  }
+  if (whole) [[likely]] {
+    polish(router_->middleware(), request, *whole, trouble_);
+    return add_response(std::move(*whole), part_for(asked.head), context, sink, trouble_);
   }
   auto conduit = std::make_shared<Conduit>(mailbox_);
   conduit->fields = context.fields;
@@ -273,17 +313,40 @@ AnswerRecord Responder::call(const Routed& routed, const Asked& asked, Scheme sc
   if (reads(asked.head.method) && found.protocol.empty()) {
     conduit->hints = hints_.lines_for(routed.path);
   }
-  const Reply reply(conduit);  // the last one that goes, so that `abort` says why
-  try {
-    if (const auto* later = std::get_if<LaterHandler>(&found.handler)) {
-      (*later)(request, reply);
-    } else {
-      std::get<StreamHandler>(found.handler)(request, Upload(conduit), reply);
-    }
-  } catch (const std::exception& error) {
-    conduit->abort(error.what());
+  const KeptRequest::Parts parts{.head = asked.head,
+                                 .path = routed.path,
+                                 .match = routed.match,
+                                 .content = asked.content,
+                                 .client = client,
+                                 .scheme = scheme};
+  if (!router_->middleware().empty()) {
+    conduit->polish = [kept = std::make_shared<const KeptRequest>(parts), router = router_](
+                          Response& response, std::string& trouble) {
+      polish(router->middleware(), kept->request(), response, trouble);
+    };
+  }
+  if (found.lane) {
+    const pool::LaneOptions& lane = lanes_->options(*found.lane);
+    lanes_->submit(*found.lane, std::make_unique<BlockingTask>(parts, lane, conduit));
+  } else {
+    call_handler(found.handler, request, conduit);
   }
   return {.later = std::move(conduit)};
+}
+
+/// Lets middleware change an answer.
+void Responder::polish(std::span<const Middleware> middleware, const Request& request,
+                       Response& response, std::string& trouble) {
+  try {
+    for (std::size_t i = middleware.size(); i > 0; --i) {
+      if (middleware[i - 1].after) {
+        middleware[i - 1].after(request, response);
+      }
+    }
+  } catch (const std::exception& error) {
+    trouble = error.what();
+    response = Response::error(Status::internal_server_error);
+  }
 }
 
 AnswerRecord Responder::answer_method(const http::RequestHead& head, std::uint32_t methods,

@@ -24,6 +24,7 @@ namespace seabag::server {
 class Cors;
 class Dictionaries;
 class Listings;
+class Lanes;
 class Mailbox;
 
 /// A whole request.
@@ -33,6 +34,8 @@ struct Asked {
   const net::Peer& client;
   /// What the client wants to speak instead of HTTP/2 (RFC 8441); in HTTP/1.1 the head tells it.
   std::string_view protocol = {};
+  /// `content_wish` has been asked, and content has been waited for.
+  bool is_admitted = false;
 };
 
 /// What becomes of the content of a request.
@@ -73,15 +76,20 @@ class Responder {
   /// Whether some handler speaks another protocol than HTTP.
   [[nodiscard]] bool has_tunnels() const { return router_ != nullptr && router_->has_tunnels(); }
 
-  /// What becomes of the content of this request.
-  [[nodiscard]] ContentWish content_wish(const Asked& asked);
+  /// What becomes of the content of this request. `none` also when there is an answer already,
+  /// which `answer` then gives: it must be the next call.
+  [[nodiscard]] ContentWish content_wish(const Asked& asked, Scheme scheme);
 
   /// Answers a request that has been parsed, and that came by `entrance`.
   AnswerRecord answer(const Asked& asked, const Entrance& entrance, const AnswerContext& context,
                       AnswerSink& sink);
 
-  /// Where answers that come later are told; before the first request.
-  void set_mailbox(std::shared_ptr<Mailbox> mailbox) { mailbox_ = std::move(mailbox); }
+  /// Where answers that come later are told, and where blocking handlers run (null: there are
+  /// none); before the first request.
+  void set_fabric(std::shared_ptr<Mailbox> mailbox, Lanes* lanes) {
+    mailbox_ = std::move(mailbox);
+    lanes_ = lanes;
+  }
 
   /// What went wrong inside while the last answer was made; empty when nothing did.
   [[nodiscard]] const std::string& trouble() const { return trouble_; }
@@ -98,6 +106,9 @@ class Responder {
   [[nodiscard]] http::TargetOutcome decode(const http::RequestHead& head);
   [[nodiscard]] std::optional<Routed> route(const Asked& asked);
   [[nodiscard]] std::optional<Routed> route(const http::RequestHead& head);
+  std::optional<Response> admit(const Route& route, const Request& request);
+  static void polish(std::span<const Middleware> middleware, const Request& request,
+                     Response& response, std::string& trouble);
   AnswerRecord call(const Routed& routed, const Asked& asked, Scheme scheme,
                     const AnswerContext& context, AnswerSink& sink);
   [[nodiscard]] bool is_well_known_file(const http::RequestHead& head);
@@ -134,6 +145,8 @@ class Responder {
   std::size_t longest_path_;
   std::unique_ptr<char[]> path_;  ///< of the request that is routed
   std::shared_ptr<Mailbox> mailbox_;
+  Lanes* lanes_ = nullptr;
+  std::optional<Response> early_;  ///< to the request whose `content_wish` was asked
   std::string trouble_;
 };
 

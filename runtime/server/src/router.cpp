@@ -27,6 +27,12 @@ std::size_t column_of(Method method) {
   return index_of(method) < kMethods ? index_of(method) : kNoRoute;
 }
 
+std::string_view name_of(Method method) {
+  constexpr std::string_view kNames[] = {"GET", "HEAD",  "OPTIONS", "POST",
+                                         "PUT", "PATCH", "DELETE"};
+  return index_of(method) < std::size(kNames) ? kNames[index_of(method)] : "?";
+}
+
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
   return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
 }
@@ -100,18 +106,34 @@ Router::Router(Router&& other) noexcept = default;
 Router& Router::operator=(Router&& other) noexcept = default;
 Router::~Router() = default;
 
-Result<void> Router::add(Method method, std::string_view pattern, Handler handler) {
-  return add_route(column_of(method), pattern, {.handler = std::move(handler)});
+Result<void> Router::add(Method method, std::string_view pattern, AnyHandler handler,
+                         const RouteOptions& options) {
+  Route route{.handler = std::move(handler), .content_limit = options.content_limit};
+  if (options.blocking) {
+    const std::string own = std::string(name_of(method)) + " " + std::string(pattern);
+    route.deadline = options.blocking->deadline;
+    route.lane = add_lane(*options.blocking, own);
+  }
+  return add_route(column_of(method), pattern, std::move(route));
 }
 
-Result<void> Router::add_later(Method method, std::string_view pattern, LaterHandler handler) {
-  return add_route(column_of(method), pattern, {.handler = std::move(handler)});
-}
+void Router::use(Middleware middleware) { middleware_.push_back(std::move(middleware)); }
 
-Result<void> Router::add_stream(Method method, std::string_view pattern, StreamHandler handler,
-                                std::optional<std::uint64_t> content_limit) {
-  return add_route(column_of(method), pattern,
-                   {.handler = std::move(handler), .content_limit = content_limit});
+std::size_t Router::add_lane(const Blocking& blocking, std::string name) {
+  if (!blocking.lane.empty()) {
+    name = blocking.lane;
+  }
+  const auto same = std::find_if(lanes_.begin(), lanes_.end(),
+                                 [&](const pool::LaneOptions& lane) { return lane.name == name; });
+  if (same != lanes_.end()) {
+    return static_cast<std::size_t>(same - lanes_.begin());
+  }
+  lanes_.push_back({.name = std::move(name),
+                    .concurrency = blocking.concurrency,
+                    .limit = blocking.limit,
+                    .queue = blocking.queue,
+                    .wait = blocking.wait});
+  return lanes_.size() - 1;
 }
 
 Result<void> Router::add_tunnel(std::string_view pattern, std::string_view protocol,

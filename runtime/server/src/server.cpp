@@ -15,6 +15,8 @@
 #include "engine.h"
 #include "responder.h"
 #include "seabag/net/event_loop.h"
+#include "seabag/server/lanes.h"
+#include "seabag/server/router.h"
 #include "seabag/server/vitals.h"
 #include "signal_watcher.h"
 
@@ -59,7 +61,12 @@ struct Server::State final : net::Watcher, net::TimerHandler, RoomObserver {
         drain_timer(*this),
         beat_timer(*this) {
     loop->set_notified(this);
-    responder.set_mailbox(engine.mailbox);
+    lanes = services.lanes;
+    if (lanes == nullptr && services.router != nullptr && !services.router->lanes().empty()) {
+      own_lanes = std::make_unique<Lanes>(*services.router);
+      lanes = own_lanes.get();
+    }
+    responder.set_fabric(engine.mailbox, lanes);
     engine.report = options.report;
     if (options.vitals != nullptr) {
       engine.vitals = options.vitals;
@@ -80,6 +87,8 @@ struct Server::State final : net::Watcher, net::TimerHandler, RoomObserver {
   void beat() const;
   void enter(LoopState state) const;
 
+  std::unique_ptr<Lanes> own_lanes;  ///< ends last, when nobody waits for it any more
+  Lanes* lanes = nullptr;            ///< borrowed, or those; null: no handler blocks
   std::unique_ptr<net::EventLoop> loop;
   const ServerOptions options;
   LogFile* log_file = nullptr;
@@ -119,6 +128,9 @@ void Server::State::on_ready(net::Readiness) {
 void Server::State::on_timer(net::Timer& timer) {
   if (&timer == &beat_timer) {
     loop->timers().set(beat_timer, loop->now() + Vitals::kBeat);
+    if (lanes != nullptr && !options.lane_vitals.empty()) {
+      lanes->publish(options.lane_vitals);
+    }
   } else if (!engine.is_draining) {
     drain();
   } else {

@@ -25,9 +25,9 @@ struct App {
     assets.add("/file.html", "file", "Link: </a.css>; rel=preload; as=style\r\n");
     const auto later = [this](const Request&, const Reply& reply) { replies.put(reply); };
     for (const char* path : {"/shop/cart", "/shop/bare", "/other"}) {
-      REQUIRE(router.add_later(http::Method::get, path, later));
+      REQUIRE(router.add(http::Method::get, path, later));
     }
-    REQUIRE(router.add_later(
+    REQUIRE(router.add(
         http::Method::get, "/shop/now",
         [](const Request&, const Reply& reply) { reply.send(Response::text("now")); }));
     served.emplace(Services{.assets = &assets, .router = &router});

@@ -77,7 +77,7 @@ class App {
 
  private:
   void add(Method method, const char* pattern, LaterHandler handler) {
-    REQUIRE(router_.add_later(method, pattern, std::move(handler)));
+    REQUIRE(router_.add(method, pattern, std::move(handler)));
   }
 
   FixedAssets assets_;

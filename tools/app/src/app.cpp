@@ -33,6 +33,7 @@ struct App::State {
   std::optional<Isolation> isolation;
   std::span<const char* const> command;  // borrowed from main
 
+  void note(Result<void> added);
   [[nodiscard]] Result<void> open();
   [[nodiscard]] Result<console::ExitCode> run(const Arguments& arguments, const char* program,
                                               console::Io& io);
@@ -128,19 +129,32 @@ App::App() : state_(std::make_unique<State>()) {
 
 App::~App() = default;
 
-void App::handle(http::Method method, std::string_view pattern, server::Handler handler) {
-  auto added = state_->router.add(method, pattern, std::move(handler));
-  if (!added && !state_->router_failure) {
-    state_->router_failure = std::move(added).error();
+void App::State::note(Result<void> added) {
+  if (!added && !router_failure) {
+    router_failure = std::move(added).error();
   }
 }
 
-void App::get(std::string_view pattern, server::Handler handler) {
-  handle(http::Method::get, pattern, std::move(handler));
+void App::handle(http::Method method, std::string_view pattern, server::AnyHandler handler,
+                 const server::RouteOptions& options) {
+  state_->note(state_->router.add(method, pattern, std::move(handler), options));
 }
 
-void App::post(std::string_view pattern, server::Handler handler) {
-  handle(http::Method::post, pattern, std::move(handler));
+void App::get(std::string_view pattern, server::AnyHandler handler,
+              const server::RouteOptions& options) {
+  handle(http::Method::get, pattern, std::move(handler), options);
+}
+
+void App::post(std::string_view pattern, server::AnyHandler handler,
+               const server::RouteOptions& options) {
+  handle(http::Method::post, pattern, std::move(handler), options);
+}
+
+void App::use(server::Middleware middleware) { state_->router.use(std::move(middleware)); }
+
+void App::tunnel(std::string_view pattern, std::string_view protocol,
+                 server::StreamHandler handler) {
+  state_->note(state_->router.add_tunnel(pattern, protocol, std::move(handler)));
 }
 
 void App::websocket(std::string_view pattern, server::SocketHandlers handlers,

@@ -12,7 +12,9 @@
 #include "seabag/auth/passwords.h"
 #include "seabag/bundle/content_hash.h"
 #include "seabag/net/listener.h"
+#include "seabag/server/lanes.h"
 #include "seabag/server/log_file.h"
+#include "seabag/server/router.h"
 #include "seabag/workers/lifecycle.h"
 #include "seabag/workers/machine.h"
 #include "seabag/workers/passed_sockets.h"
@@ -255,7 +257,9 @@ class Serving {
 
   Result<void> run_worker(const workers::Worker& worker) {
     const auto channels = make_channels();
-    const auto server = SEABAG_TRY(make_server(worker.index(), channels.get(), &worker.vitals()));
+    const auto lanes = make_lanes();
+    const auto server =
+        SEABAG_TRY(make_server(worker.index(), channels.get(), &worker.vitals(), lanes.get()));
     SEABAG_TRY(server->take_signals());
     worker.announce();
     return server->run();
@@ -263,11 +267,12 @@ class Serving {
 
   Result<console::ExitCode> run_threads() {
     std::vector<std::unique_ptr<net::ChannelSource>> channels;
+    const auto lanes = make_lanes();  // outlives the servers
     std::vector<std::unique_ptr<server::Server>> servers;
     for (unsigned index = 0; index < workers_; ++index) {
       channels.push_back(make_channels());
-      servers.push_back(
-          SEABAG_TRY(make_server(index, channels.back().get(), &board_->slots()[index].vitals)));
+      servers.push_back(SEABAG_TRY(
+          make_server(index, channels.back().get(), &board_->slots()[index].vitals, lanes.get())));
     }
     std::unique_ptr<server::Server> admin;
     if (admin_ != nullptr) {
@@ -335,8 +340,22 @@ class Serving {
     return tls_ != nullptr ? tls_->make_source() : nullptr;
   }
 
+  // Where blocking handlers run, in the process that calls this; null when there are none.
+  std::unique_ptr<server::Lanes> make_lanes() const {
+    const bool is_needed = site_.router != nullptr && !site_.router->lanes().empty();
+    return is_needed ? std::make_unique<server::Lanes>(*site_.router) : nullptr;
+  }
+
+  // Threads share their lanes, and only one of them shows how those are.
+  std::span<server::LaneVitals> lane_vitals(unsigned index) const {
+    const bool is_shown = index == 0 || site_.isolation == Isolation::processes;
+    return is_shown ? std::span<server::LaneVitals>(board_->slots()[index].lanes)
+                    : std::span<server::LaneVitals>();
+  }
+
   Result<std::unique_ptr<server::Server>> make_server(unsigned index, net::ChannelSource* channels,
-                                                      server::Vitals* vitals) {
+                                                      server::Vitals* vitals,
+                                                      server::Lanes* lanes) {
     const server::ServerOptions options = {
         .limits = settings_.limits,
         .site = {.names = settings_.names,
@@ -350,12 +369,14 @@ class Serving {
                  .server_timing = settings_.server_timing},
         .report = [this](const std::string& line) { report(line); },
         .vitals = vitals,
+        .lane_vitals = lane_vitals(index),
         // The supervisor has said already what is wrong.
         .reload = reloader(Reporting::silent)};
     auto server = SEABAG_TRY(server::Server::create(options, {.assets = site_.assets,
                                                               .files = site_.files,
                                                               .router = site_.router,
-                                                              .log = log_ ? &*log_ : nullptr}));
+                                                              .log = log_ ? &*log_ : nullptr,
+                                                              .lanes = lanes}));
     for (const Listening& one : listeners_) {
       const bool is_secure = one.scheme == server::Scheme::https;
       for (const net::Listener* socket : one.group.of_worker(index)) {

@@ -50,6 +50,9 @@ class ElasticPool {
   /// Runs `task` or refuses it, now or later. Takes a lock and allocates nothing.
   void submit(Lane& lane, std::unique_ptr<Task> task);
 
+  /// Whether a task would be refused now, for want of space in the lane's queue.
+  [[nodiscard]] bool is_full(const Lane& lane) const;
+
   [[nodiscard]] PoolFigures figures() const;
 
  private:

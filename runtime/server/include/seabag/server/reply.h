@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,7 +25,7 @@ enum class Flow : std::uint8_t {
 /// `begin`, `write` and `finish`. Copies are the same answer. When the last one goes before the
 /// answer is complete, the client gets a 500, or sees its content break off.
 ///
-///   router.add_later(Method::get, "/count", [](const Request&, Reply reply) {
+///   router.add(Method::get, "/count", [](const Request&, Reply reply) {
 ///     reply.begin(Response::text("one\n"));
 ///     std::thread([reply] { reply.write("two\n"); reply.finish(); }).detach();
 ///   });
@@ -90,7 +91,7 @@ enum class UploadEnd : std::uint8_t {
 /// called, and while it is held, nothing is read: what the client has sent waits in the socket, or
 /// within the window of HTTP/2. Copies are the same content.
 ///
-///   router.add_stream(Method::put, "/size", [](const Request&, Upload upload, Reply reply) {
+///   router.add(Method::put, "/size", [](const Request&, Upload upload, Reply reply) {
 ///     auto size = std::make_shared<std::size_t>(0);
 ///     upload.on_part([size](std::string_view part) { *size += part.size(); });
 ///     upload.on_end([=](UploadEnd end) {
@@ -107,7 +108,7 @@ class Upload {
 
   /// Called for each part, which is not empty and valid during the call.
   void on_part(std::function<void(std::string_view part)> call) const;
-  /// Called once, behind the last part.
+  /// Called once, behind the last part; at once, and by the calling thread, when that has come.
   void on_end(std::function<void(UploadEnd end)> call) const;
   /// No more parts until `resume`. In a part's call this is certain, otherwise one may be on its
   /// way.
@@ -119,6 +120,12 @@ class Upload {
   void on_silence(std::chrono::milliseconds interval, std::function<void()> call) const;
   /// Called once when the server begins to stop: what takes long should come to an end.
   void on_drain(std::function<void()> call) const;
+
+  /// Waits for the next part, for handlers that block: never on the loop's thread, and instead of
+  /// `on_part`. Nothing at the end, whichever it is.
+  [[nodiscard]] std::optional<std::string> read() const;
+  /// The content has ended without being complete.
+  [[nodiscard]] bool is_broken() const;
 
  private:
   std::shared_ptr<Conduit> conduit_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "seabag/http/request_head.h"
+#include "seabag/pool/lane.h"
 #include "seabag/vfs/result.h"
 
 namespace seabag::server {
@@ -23,8 +25,9 @@ class Upload;
 struct Response;
 
 /// Answers one request. Called on the event loop: it must not block, and everything else of that
-/// worker waits until it returns. Where servers run in several threads it is called by all of them.
-/// An exception derived from std::exception makes the answer a 500.
+/// worker waits until it returns; or on a thread of the pool (see Blocking). Where servers run in
+/// several threads it is called by all of them. An exception derived from std::exception makes the
+/// answer a 500.
 using Handler = std::function<Response(const Request&)>;
 
 /// Sees to it that a request is answered through the Reply, now or later. The request is valid
@@ -36,13 +39,55 @@ using LaterHandler = std::function<void(const Request&, Reply)>;
 /// an empty body.
 using StreamHandler = std::function<void(const Request&, Upload, Reply)>;
 
+/// A function object with the parameters of one of them is one of them.
+using AnyHandler = std::variant<Handler, LaterHandler, StreamHandler>;
+
+/// How requests for a handler that blocks wait for a thread. A request that can't wait (or has
+/// waited too long) is answered with 503 before its content is read, with `Retry-After` and
+/// `X-Overload: lane=NAME; limit=...`, where the limit is `queue`, `wait` or `deadline`.
+struct Blocking {
+  /// Routes that name the same lane share it, and the first one says how it is; empty: a lane of
+  /// its own, called as the method and the pattern.
+  std::string lane = {};
+  /// Requests that are answered at the same time; 0: three quarters of the pool's threads.
+  std::size_t concurrency = 0;
+  /// Requests that wait at the same time.
+  std::size_t queue = 256;
+  /// How long one may wait for a thread.
+  std::chrono::milliseconds wait{1'000};
+  /// How long after it has come whole it is of any use: one that has not been begun by then is
+  /// dropped; 0: always.
+  std::chrono::milliseconds deadline{0};
+  /// Adaptive: `concurrency` is the most that may be learned (pool::GradientLimit).
+  pool::LimitKind limit = pool::LimitKind::fixed;
+};
+
+struct RouteOptions {
+  /// The handler may block, and is called on a thread of the pool with a request that it may keep
+  /// during the call. Nothing: it is called on the loop.
+  std::optional<Blocking> blocking = {};
+  /// Most bytes of content; nothing: Limits::body. Of a StreamHandler.
+  std::optional<std::uint64_t> content_limit = {};
+};
+
+/// Functions around handlers, of all routes; either may be empty. They do not block.
+struct Middleware {
+  /// Called when the head of a request is here, before its content is read (`body` is empty) and
+  /// before it waits for anything. With an answer the handler is not called.
+  std::function<std::optional<Response>(const Request&)> before = {};
+  /// May change an answer before it is sent: one that comes in parts when it begins.
+  std::function<void(const Request&, Response&)> after = {};
+};
+
 /// What is done with the requests for one pattern and method.
 struct Route {
-  std::variant<Handler, LaterHandler, StreamHandler> handler;
+  AnyHandler handler;
   std::vector<std::string> names = {};  ///< of the pattern
-  /// Most bytes of content of a StreamHandler; nothing: Limits::body.
   std::optional<std::uint64_t> content_limit = {};
   std::string protocol = {};  ///< of a tunnel
+  /// Which of Router::lanes; nothing: it is called on the loop.
+  std::optional<std::size_t> lane = {};
+  std::chrono::milliseconds deadline{0};
 };
 
 /// Most names in one pattern.
@@ -86,15 +131,12 @@ class Router {
   /// same name twice, more than kMaxRouteNames names or something after `*name`, and for a method
   /// that has no routes (CONNECT, TRACE, unknown ones); EEXIST for one that is there already,
   /// whatever its names are.
-  [[nodiscard]] Result<void> add(http::Method method, std::string_view pattern, Handler handler);
+  [[nodiscard]] Result<void> add(http::Method method, std::string_view pattern, AnyHandler handler,
+                                 const RouteOptions& options = {});
 
-  /// The same for a handler that answers later. Errors: the same.
-  [[nodiscard]] Result<void> add_later(http::Method method, std::string_view pattern,
-                                       LaterHandler handler);
-  /// The same for a handler that takes the content in parts, `content_limit` bytes at most.
-  [[nodiscard]] Result<void> add_stream(http::Method method, std::string_view pattern,
-                                        StreamHandler handler,
-                                        std::optional<std::uint64_t> content_limit = {});
+  /// Puts functions around all handlers: `before` in the order in which they were added, `after`
+  /// the other way round. What a `before` answers goes through all of `after`, too.
+  void use(Middleware middleware);
 
   /// A handler for clients that want to speak another protocol from here on, such as `websocket`:
   /// `Upgrade: PROTOCOL` in HTTP/1.1, and extended CONNECT in HTTP/2 (RFC 8441). It checks what the
@@ -115,17 +157,24 @@ class Router {
 
   [[nodiscard]] bool is_empty() const { return routes_.empty(); }
 
+  /// What the routes' `Blocking` say, by Route::lane.
+  [[nodiscard]] std::span<const pool::LaneOptions> lanes() const { return lanes_; }
+  [[nodiscard]] std::span<const Middleware> middleware() const { return middleware_; }
+
  private:
   struct Node;
   struct Walk;
 
   Result<void> add_route(std::size_t column, std::string_view pattern, Route route);
+  std::size_t add_lane(const Blocking& blocking, std::string name);
   std::size_t add_component(std::size_t node, std::string_view component);
   bool walk(std::size_t node, std::string_view rest, std::size_t depth, Walk& state) const;
   bool finish(const Node& node, Walk& state) const;
 
   std::vector<Node> nodes_;
   std::vector<std::unique_ptr<const Route>> routes_;
+  std::vector<pool::LaneOptions> lanes_;
+  std::vector<Middleware> middleware_;
   bool has_tunnels_ = false;
 };
 

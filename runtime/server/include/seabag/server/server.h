@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,8 +27,10 @@ class Namespace;
 
 namespace seabag::server {
 
+class Lanes;
 class LogFile;
 class Router;
+struct LaneVitals;
 struct Vitals;
 
 /// What a server answers with; all of it is borrowed, outlives the server, and may be shared by
@@ -41,6 +44,8 @@ struct Services {
   const Router* router = nullptr;
   /// The access log; null for none.
   LogFile* log = nullptr;
+  /// Where the router's blocking handlers run; null: the server makes lanes of its own for them.
+  Lanes* lanes = nullptr;
 };
 
 /// Whether the site's `_redirects` file can change while it is served.
@@ -70,6 +75,8 @@ struct ServerOptions {
   std::function<void(const std::string& line)> report = {};
   /// Where it shows how it is; must outlive the server. Null: nowhere.
   Vitals* vitals = nullptr;
+  /// Where it shows how the lanes are, twice a second when it has `vitals`; empty: nowhere.
+  std::span<LaneVitals> lane_vitals = {};
   /// Called for SIGHUP, which `take_signals` takes; null: nothing is.
   std::function<void()> reload = {};
 };

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 
+#include "seabag/server/lanes.h"
 #include "seabag/server/vitals.h"
 #include "seabag/vfs/result.h"
 
@@ -23,6 +25,9 @@ struct alignas(64) WorkerSlot {
 
   /// Totals go on when a worker is replaced.
   server::Vitals vitals;
+  /// Of blocking handlers; totals begin again when a worker is replaced. Workers that are threads
+  /// share their lanes, which the first one's slot shows.
+  std::array<server::LaneVitals, server::kShownLanes> lanes;
 };
 
 static_assert(offsetof(WorkerSlot, vitals) == 64);

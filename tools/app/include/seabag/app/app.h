@@ -9,6 +9,7 @@
 #include "seabag/app/serve.h"
 #include "seabag/http/request_head.h"
 #include "seabag/server/handler.h"
+#include "seabag/server/reply.h"
 #include "seabag/server/router.h"
 #include "seabag/server/websocket.h"
 #include "seabag/vfs/asset_source.h"
@@ -52,10 +53,21 @@ class App {
   ~App();
 
   /// Answers a method and a pattern (see server::Router) with a handler, which comes before files.
-  /// A pattern that makes no sense is reported by `run`.
-  void handle(http::Method method, std::string_view pattern, server::Handler handler);
-  void get(std::string_view pattern, server::Handler handler);
-  void post(std::string_view pattern, server::Handler handler);
+  /// Its parameters tell its kind: `(const Request&)` returns the Response, `(const Request&,
+  /// Reply)` answers later or in parts, `(const Request&, Upload, Reply)` takes the content in
+  /// parts, too. With `{.blocking = server::Blocking{...}}` it may block, behind a bounded queue. A
+  /// pattern that makes no sense is reported by `run`.
+  void handle(http::Method method, std::string_view pattern, server::AnyHandler handler,
+              const server::RouteOptions& options = {});
+  void get(std::string_view pattern, server::AnyHandler handler,
+           const server::RouteOptions& options = {});
+  void post(std::string_view pattern, server::AnyHandler handler,
+            const server::RouteOptions& options = {});
+
+  /// Puts functions around all handlers (see server::Router::use).
+  void use(server::Middleware middleware);
+  /// Takes connections over for another protocol (see server::Router::add_tunnel).
+  void tunnel(std::string_view pattern, std::string_view protocol, server::StreamHandler handler);
   /// WebSockets at a pattern (see server::add_websocket).
   void websocket(std::string_view pattern, server::SocketHandlers handlers,
                  server::SocketOptions options = {});
