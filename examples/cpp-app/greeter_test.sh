@@ -16,5 +16,13 @@ ask() {
 
 ask /api/greet/Ada%20%22L%22 | grep -F '{"greeting":"Welcome aboard, Ada \"L\"!"}'
 ask /api/greet/ | grep -F '404 Not Found'
+ask /api/slow | grep -F 'worth the wait'
 ask / | grep -F '<title>Greeter</title>'
 ask /app.js | grep -F 'Content-Type: text/javascript'
+
+exec 3<> "/dev/tcp/127.0.0.1/$port"
+printf 'POST /api/sum HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 3\r\n\r\nabc' >&3
+grep -F 294 <&3
+exec 3<> "/dev/tcp/127.0.0.1/$port"
+printf 'GET /api/clock HTTP/1.1\r\nHost: localhost\r\n\r\n' >&3
+grep -m 1 '^data: ' <&3
