@@ -80,6 +80,42 @@ void add_traffic(Traffic& traffic, const server::Vitals& vitals) {
   traffic.latency.add(vitals.latencies);
 }
 
+std::string name_of(const server::LaneVitals& lane) {
+  std::string name;
+  for (const auto& letter : lane.name) {
+    const char c = letter.load(std::memory_order_relaxed);
+    if (c == '\0') {
+      break;
+    }
+    name += c;
+  }
+  return name;
+}
+
+/// Each process has lanes of its own, with the names of the others'.
+void add_queue(std::vector<QueueOverview>& queues, const server::LaneVitals& lane) {
+  constexpr auto kRelaxed = std::memory_order_relaxed;
+  constexpr std::uint64_t kNanosecondsPerMicrosecond = 1'000;
+  const std::string name = name_of(lane);
+  if (name.empty()) {
+    return;
+  }
+  auto queue = std::find_if(queues.begin(), queues.end(),
+                            [&](const QueueOverview& one) { return one.name == name; });
+  if (queue == queues.end()) {
+    queue = queues.insert(queues.end(), QueueOverview{.name = name});
+  }
+  queue->waiting += lane.waiting.load(kRelaxed);
+  queue->running += lane.running.load(kRelaxed);
+  queue->concurrency += lane.concurrency.load(kRelaxed);
+  queue->finished += lane.finished.load(kRelaxed);
+  static_assert(std::tuple_size_v<decltype(queue->refused)> == pool::kRefusals);
+  for (std::size_t i = 0; i < pool::kRefusals; ++i) {
+    queue->refused[i] += lane.refused[i].load(kRelaxed);
+  }
+  queue->waited += lane.waited.load(kRelaxed) * kNanosecondsPerMicrosecond;
+}
+
 }  // namespace
 
 bool Overview::is_ready() const {
@@ -99,6 +135,9 @@ Overview read_overview(const workers::Scoreboard& board, std::string_view versio
   for (const workers::WorkerSlot& slot : board.slots()) {
     overview.workers.push_back(read_worker(slot, present));
     add_traffic(overview.traffic, slot.vitals);
+    for (const server::LaneVitals& lane : slot.lanes) {
+      add_queue(overview.queues, lane);
+    }
   }
   return overview;
 }

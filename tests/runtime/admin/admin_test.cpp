@@ -98,6 +98,24 @@ TEST_CASE("an overview tells what the board does", "[admin]") {
   CHECK(overview.workers[1].requests == 5);
 }
 
+TEST_CASE("queues of the same name are shown as one", "[admin]") {
+  const workers::Scoreboard board = make_board();
+  CHECK(read_overview(board, "1", 5).queues.empty());
+  for (workers::WorkerSlot& slot : board.slots()) {
+    server::LaneVitals& lane = slot.lanes[1];
+    lane.name[0] = 'a';
+    lane.waiting = 2;
+    lane.refused[2] = 3;
+    lane.waited = 4;
+  }
+  const Overview overview = read_overview(board, "1", 5);
+  REQUIRE(overview.queues.size() == 1);
+  CHECK(overview.queues[0].name == "a");
+  CHECK(overview.queues[0].waiting == 4);
+  CHECK(overview.queues[0].refused == std::array<std::uint64_t, 4>{0, 0, 6, 0});
+  CHECK(overview.queues[0].waited == 8'000);
+}
+
 TEST_CASE("a server is ready while one serves and none drains", "[admin]") {
   Overview overview;
   CHECK_FALSE(overview.is_ready());
