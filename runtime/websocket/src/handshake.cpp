@@ -1,10 +1,11 @@
 #include "seabag/websocket/handshake.h"
 
+#include <openssl/evp.h>
+
 #include <algorithm>
 #include <array>
 
 #include "extensions.h"
-#include "sha1.h"
 
 namespace seabag::websocket {
 namespace {
@@ -70,19 +71,18 @@ bool is_key(std::string_view text) {
          text.find_first_not_of(kDigits) == kKeySize - kPadding;
 }
 
-std::string to_base64(const std::array<unsigned char, 20>& bytes) {
-  std::string text;
-  for (std::size_t at = 0; at < bytes.size(); at += 3) {
-    const std::size_t left = std::min<std::size_t>(bytes.size() - at, 3);
-    std::uint32_t group = 0;
-    for (std::size_t i = 0; i < 3; ++i) {
-      group = group << 8U | (i < left ? bytes[at + i] : 0U);
-    }
-    for (std::size_t i = 0; i < 4; ++i) {
-      text += i <= left ? kDigits[group >> (18 - 6 * i) & 0x3fU] : '=';
-    }
+/// What shows that the key was understood (RFC 6455 §4.2.2); empty when SHA-1 is not to be had.
+std::string accept_value(std::string_view key) {
+  std::string text(key);
+  text += kGuid;
+  std::array<unsigned char, EVP_MAX_MD_SIZE> hash{};
+  unsigned size = 0;
+  if (EVP_Digest(text.data(), text.size(), hash.data(), &size, EVP_sha1(), nullptr) != 1) {
+    return {};
   }
-  return text;
+  std::array<unsigned char, 2 * EVP_MAX_MD_SIZE> encoded{};
+  const int length = EVP_EncodeBlock(encoded.data(), hash.data(), static_cast<int>(size));
+  return {encoded.begin(), encoded.begin() + length};
 }
 
 Handshake refuse(Status status, const char* reason) { return {.status = status, .reason = reason}; }
@@ -175,10 +175,14 @@ Handshake answer_upgrade(const RequestHead& head, const HandshakeOptions& option
     return refuse(Status::bad_request, "no key of 16 bytes");
   }
   Handshake handshake = negotiate(head, options, Status::switching_protocols);
-  if (handshake.is_accepted()) {
-    handshake.fields.emplace_back("Sec-WebSocket-Accept",
-                                  to_base64(sha1(std::string(key.value) + std::string(kGuid))));
+  if (!handshake.is_accepted()) {
+    return handshake;
   }
+  std::string accept = accept_value(key.value);
+  if (accept.empty()) {
+    return refuse(Status::internal_server_error, "no SHA-1");
+  }
+  handshake.fields.emplace_back("Sec-WebSocket-Accept", std::move(accept));
   return handshake;
 }
 
