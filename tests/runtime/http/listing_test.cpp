@@ -101,8 +101,7 @@ TEST_CASE("what cannot be asked for is not listed", "[http][listing]") {
 
 TEST_CASE("JSON is for those who ask for it", "[http][listing]") {
   const auto prefers = [](const std::string& accept) {
-    const ParsedRequest request("GET / HTTP/1.1\r\nHost: a\r\nAccept: " + accept +
-                                      "\r\n\r\n");
+    const ParsedRequest request("GET / HTTP/1.1\r\nHost: a\r\nAccept: " + accept + "\r\n\r\n");
     return prefers_json(request.head);
   };
   CHECK(prefers("application/json"));

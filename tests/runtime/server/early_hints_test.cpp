@@ -27,9 +27,9 @@ struct App {
     for (const char* path : {"/shop/cart", "/shop/bare", "/other"}) {
       REQUIRE(router.add(http::Method::get, path, later));
     }
-    REQUIRE(router.add(
-        http::Method::get, "/shop/now",
-        [](const Request&, const Reply& reply) { reply.send(Response::text("now")); }));
+    REQUIRE(router.add(http::Method::get, "/shop/now", [](const Request&, const Reply& reply) {
+      reply.send(Response::text("now"));
+    }));
     served.emplace(Services{.assets = &assets, .router = &router});
   }
 

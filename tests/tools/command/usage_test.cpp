@@ -10,9 +10,10 @@ namespace seabag::command {
 
 namespace {
 
-const std::vector<std::string> kCommands = {
-    "pack",   "serve", "docs", "list",  "tree",   "stat", "cat",   "extract",  "verify",    "info",
-    "export", "fsck",  "fs",   "mount", "umount", "run",  "bench", "top", "licenses", "completion"};
+const std::vector<std::string> kCommands = {"pack",   "serve", "docs",    "list",     "tree",
+                                            "stat",   "cat",   "extract", "verify",   "info",
+                                            "export", "fsck",  "fs",      "mount",    "umount",
+                                            "run",    "bench", "top",     "licenses", "completion"};
 
 std::string source(const std::string& path) {
   std::ifstream stream(std::filesystem::path(SEABAG_COMMAND_SOURCE) / path);

@@ -73,8 +73,7 @@ TEST_CASE("threads rotate their log", "[state][log]") {
     return text.str();
   };
   // What one thread has gathered may come after the file is another one; nothing is lost.
-  CHECK((text_of(log + ".1") + text_of(log)).find("\"target\":\"/before\"") !=
-        std::string::npos);
+  CHECK((text_of(log + ".1") + text_of(log)).find("\"target\":\"/before\"") != std::string::npos);
   CHECK(text_of(log).find("\"target\":\"/after\"") != std::string::npos);
 }
 
