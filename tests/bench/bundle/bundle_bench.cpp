@@ -6,8 +6,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <numeric>
 #include <random>
 #include <span>
 #include <string>
@@ -116,6 +118,36 @@ void measure_popular(const Bundle& bundle, std::span<const std::string> paths) {
               best * 1e9 / static_cast<double>(paths.size()), found);
 }
 
+// What one access costs that waits for the one before it, over as many bytes as the tables have.
+// A path that was not asked for lately takes three of them one after the other: its slot in the
+// index, its entry, and what that refers to.
+void measure_memory(std::size_t bytes) {
+  constexpr std::size_t kLine = 64;
+  constexpr std::size_t kSteps = 1'000'000;
+  struct alignas(kLine) Line {
+    std::uint32_t next;
+  };
+  std::vector<Line> lines(std::max<std::size_t>(bytes / kLine, 1));
+  std::vector<std::uint32_t> order(lines.size());
+  std::iota(order.begin(), order.end(), 0U);
+  std::shuffle(order.begin(), order.end(), std::mt19937(1));
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    lines[order[i]].next = order[(i + 1) % order.size()];
+  }
+  double best = 1;
+  std::uint32_t at = 0;
+  for (int round = 0; round < 3; ++round) {
+    const auto start = Clock::now();
+    for (std::size_t step = 0; step < kSteps; ++step) {
+      at = lines[at].next;
+    }
+    best = std::min(best, seconds_since(start));
+  }
+  std::printf("one access to %.1f MB of memory: %.0f ns (at line %u)\n",
+              static_cast<double>(lines.size() * kLine) / 1e6,
+              best * 1e9 / static_cast<double>(kSteps), at);
+}
+
 // Paths at random: nearly every one waits for memory a few times.
 void measure_find(const Bundle& bundle, std::size_t files) {
   std::vector<std::string> paths;
@@ -161,6 +193,8 @@ int main(int argc, char** argv) {
   measure_open(path);
   const auto bundle = require(Bundle::open_executable(path));
   measure_find(*bundle, files);
+  const auto info = bundle->info();
+  measure_memory(info.metadata_bytes + info.name_bytes);
   const auto start = Clock::now();
   const auto report = require(verify(*bundle));
   std::printf("verify: %.3f s, %.1f MB hashed\n", seconds_since(start),
