@@ -169,9 +169,12 @@ Session::Core::Told Session::Core::finish_block(std::string_view block, Workspac
   }
   switch (streams.closure_of(block_stream_)) {
     case Closure::reset_by_us:
+      if ((block_flags_ & kEndStream) == 0) {
+        spend_reset(now_);  // no trailers end without it: whoever says it does so on purpose
+      }
+      hear_last_word(block_stream_, block_flags_);
       return skip_block(block, workspace);
-    case Closure::ended:
-    case Closure::reset_by_client:
+    case Closure::by_client:
       return fail_with(ErrorCode::stream_closed);
     case Closure::unknown:
       break;
@@ -229,7 +232,8 @@ Session::Core::Told Session::Core::open_request(std::string_view block, Workspac
 /// A stream that is never opened.
 void Session::Core::refuse_stream(ErrorCode code) {
   control.rst_stream(block_stream_, code);
-  streams.remember(block_stream_, Closure::reset_by_us);
+  const bool has_ended = (block_flags_ & kEndStream) != 0;
+  streams.remember(block_stream_, has_ended ? Closure::by_client : Closure::reset_by_us);
   spend_reset(now_);
 }
 

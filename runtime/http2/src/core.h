@@ -86,6 +86,12 @@ class Session::Core {
   void set_priority(Slot slot, Priority priority);
   Priority priority_for(std::uint32_t id, Priority said);
 
+  void keep_answered(Slot slot);
+  void watch_answered(Slot slot);
+  void end_answered(std::size_t count);
+  void expire_answered();
+  void hear_last_word(std::uint32_t id, std::uint8_t flags);
+
   void close(Slot slot, Closure closure);
   void update_queue(Slot slot);
   void spend_reset(Milliseconds now);
@@ -112,6 +118,13 @@ class Session::Core {
   std::uint32_t padding_left_ = 0;
   bool is_in_data_ = false;
   bool data_ends_ = false;
+
+  /// A stream whose answer is complete while the client still speaks.
+  struct Answered {
+    Slot slot = 0;
+    Milliseconds until = 0;
+  };
+  std::vector<Answered> answered_;  ///< the oldest first
 
   struct Ahead {
     std::uint32_t stream = 0;

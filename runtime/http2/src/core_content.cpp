@@ -44,15 +44,21 @@ Session::Core::Told Session::Core::take_data_header(std::string_view input,
 
 /// Finds out whose content it is.
 Session::Core::Told Session::Core::open_data(const FrameHeader& header) {
+  budgets_.empty_data = data_left_ == 0 && !data_ends_ ? budgets_.empty_data + 1 : 0;
+  if (budgets_.empty_data > limits.empty_data) {
+    return fail_with(ErrorCode::enhance_your_calm);
+  }
   const Slot slot = streams.find(header.stream);
   if (slot == kNoSlot) {
     const bool is_idle = header.stream > last_stream_ || header.stream % 2 == 0;
     if (is_idle) {
       return fail_with(ErrorCode::protocol_error);
     }
-    return streams.closure_of(header.stream) == Closure::reset_by_us
-               ? std::nullopt
-               : fail_with(ErrorCode::stream_closed);
+    if (streams.closure_of(header.stream) != Closure::reset_by_us) {
+      return fail_with(ErrorCode::stream_closed);
+    }
+    hear_last_word(header.stream, header.flags);
+    return std::nullopt;
   }
   Stream& stream = streams[slot];
   if (stream.client_has_ended) {
@@ -63,10 +69,6 @@ Session::Core::Told Session::Core::open_data(const FrameHeader& header) {
   }
   stream.receive_window -= header.length;
   stream.credit += header.length - data_left_;  // padding is nobody's
-  budgets_.empty_data = data_left_ == 0 && !data_ends_ ? budgets_.empty_data + 1 : 0;
-  if (budgets_.empty_data > limits.empty_data) {
-    return fail_with(ErrorCode::enhance_your_calm);
-  }
   if (stream.missing &&
       (*stream.missing < data_left_ || (data_ends_ && *stream.missing != data_left_))) {
     return close_by_error(slot, ErrorCode::protocol_error);
@@ -99,6 +101,8 @@ Session::Core::Told Session::Core::take_data(std::string_view input, std::size_t
   const bool is_told = !stream.is_discarded && (content > 0 || has_ended);
   if (has_ended) {
     end_receiving(data_slot_);
+  } else if (stream.we_have_ended) {
+    watch_answered(data_slot_);
   } else if (stream.is_discarded) {
     consume(data_slot_, content);
   }
@@ -108,7 +112,7 @@ Session::Core::Told Session::Core::take_data(std::string_view input, std::size_t
 void Session::Core::end_receiving(Slot slot) {
   streams[slot].client_has_ended = true;
   if (streams[slot].we_have_ended) {
-    close(slot, Closure::ended);
+    close(slot, Closure::by_client);
   }
 }
 
@@ -215,20 +219,23 @@ void Session::Core::end_sending(Slot slot) {
   }
   stream.we_have_ended = true;
   count_served();
-  if (stream.client_has_ended) {
-    close(slot, Closure::ended);
-  } else if (stream.is_discarded) {
-    control.rst_stream(stream.id, ErrorCode::no_error);
-    close(slot, Closure::reset_by_us);
+  if (stream.client_has_ended) [[likely]] {
+    close(slot, Closure::by_client);
+  } else {
+    keep_answered(slot);
   }
 }
 
 void Session::Core::close(Slot slot, Closure closure) {
-  if (is_waiting(streams[slot])) {
+  const Stream& stream = streams[slot];
+  if (is_waiting(stream)) {
     --pending_streams_;
   }
+  if (stream.we_have_ended && !answered_.empty()) [[unlikely]] {
+    std::erase_if(answered_, [slot](const Answered& one) { return one.slot == slot; });
+  }
   order.remove(slot);
-  streams.close(slot, closure);
+  streams.close(slot, stream.client_has_ended ? Closure::by_client : closure);
   if (drain_ == Drain::final) {
     finish_drain();
   }
@@ -262,11 +269,13 @@ Milliseconds Session::Core::deadline() const {
   at(paused_until_ > now_, paused_until_);
   at(pending_streams_ > 0 && !can_send(), progress_ + limits.stall_time);
   at(drain_ == Drain::announced, drain_deadline_);
+  at(!answered_.empty(), answered_.empty() ? kNever : answered_.front().until);
   return first;
 }
 
 void Session::Core::on_deadline(Milliseconds now) {
   now_ = std::max(now_, now);
+  expire_answered();
   const bool has_stalled =
       pending_streams_ > 0 && !can_send() && now_ >= progress_ + limits.stall_time;
   if (has_stalled || (is_in_block_ && now_ >= block_deadline_)) {

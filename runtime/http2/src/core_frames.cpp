@@ -167,7 +167,7 @@ Session::Core::Told Session::Core::handle_reset(const FrameHeader& header, std::
   if (slot == kNoSlot) {
     return std::nullopt;
   }
-  close(slot, Closure::reset_by_client);
+  close(slot, Closure::by_client);
   spend_reset(now);
   return Event{.kind = Event::Kind::closed, .slot = slot};
 }
@@ -305,6 +305,7 @@ void Session::Core::finish_drain() {
     drain_ = Drain::final;
     control.goaway(last_stream_, ErrorCode::no_error);
   }
+  end_answered(answered_.size());
   is_over = is_over || streams.open_count() == 0;
 }
 

@@ -28,8 +28,16 @@ void Streams::close(Slot slot, Closure closure) {
 }
 
 void Streams::remember(std::uint32_t id, Closure closure) {
-  closed_[next_closed_] = {.id = id, .closure = closure};
-  next_closed_ = (next_closed_ + 1) % kRemembered;
+  if (closure == Closure::by_client) {
+    ended_[next_ended_] = id;
+    next_ended_ = (next_ended_ + 1) % kEnded;
+    std::replace(reset_.begin(), reset_.end(), id, std::uint32_t{0});
+  } else if (reset_.size() < kReset) {
+    reset_.push_back(id);
+  } else {
+    reset_[next_reset_] = id;
+    next_reset_ = (next_reset_ + 1) % kReset;
+  }
 }
 
 Slot Streams::find(std::uint32_t id) const {
@@ -39,9 +47,11 @@ Slot Streams::find(std::uint32_t id) const {
 }
 
 Closure Streams::closure_of(std::uint32_t id) const {
-  const auto found = std::find_if(closed_.begin(), closed_.end(),
-                                  [id](const Closed& closed) { return closed.id == id; });
-  return found == closed_.end() ? Closure::unknown : found->closure;
+  if (std::find(reset_.begin(), reset_.end(), id) != reset_.end()) {
+    return Closure::reset_by_us;
+  }
+  const bool has_ended = std::find(ended_.begin(), ended_.end(), id) != ended_.end();
+  return has_ended ? Closure::by_client : Closure::unknown;
 }
 
 void Streams::shrink() {

@@ -34,10 +34,9 @@ struct Stream {
 
 /// How a stream came to be closed.
 enum class Closure : std::uint8_t {
-  unknown,  ///< so long ago that nobody remembers, or it was never open
-  ended,
-  reset_by_client,
-  reset_by_us,  ///< the client may not have known: what it sends is ignored
+  unknown,      ///< so long ago that nobody remembers, or it was never open
+  by_client,    ///< it has said its last word, or has reset it
+  reset_by_us,  ///< before that: the client may not have known, and what it sends is ignored
 };
 
 /// The streams of a connection, in slots that are used again. One thread at a time.
@@ -50,7 +49,7 @@ class Streams {
 
   Slot open(std::uint32_t id);
   void close(Slot slot, Closure closure);
-  /// Remembers one that was never open.
+  /// Remembers one that is not open, in place of what was known of it.
   void remember(std::uint32_t id, Closure closure);
   /// kNoSlot when it is not open.
   [[nodiscard]] Slot find(std::uint32_t id) const;
@@ -59,17 +58,18 @@ class Streams {
   void shrink();
 
  private:
-  static constexpr std::size_t kRemembered = 64;
-  struct Closed {
-    std::uint32_t id = 0;
-    Closure closure = Closure::unknown;
-  };
+  static constexpr std::size_t kEnded = 64;
+  static constexpr std::size_t kReset = 128;
 
   std::vector<Stream> slots_;
   Slot first_free_ = kNoSlot;
   std::size_t open_ = 0;
-  std::array<Closed, kRemembered> closed_{};
-  std::size_t next_closed_ = 0;
+  // Apart from each other: streams that end well, of which there are many, must not push out the
+  // few whose frames are still to be ignored.
+  std::array<std::uint32_t, kEnded> ended_{};
+  std::size_t next_ended_ = 0;
+  std::vector<std::uint32_t> reset_;  ///< by us; at most kReset
+  std::size_t next_reset_ = 0;
 };
 
 /// Streams with something to send, in the order of RFC 9218 §10: by urgency, then as they came;

@@ -112,6 +112,13 @@ class Client {
   std::string unused_;
 };
 
+/// Answers with a head alone.
+inline void answer(Client& client, Slot slot) {
+  std::string space(Session::head_room(1), '\x88');
+  space.resize(client.session.frame_head(slot, space, 1));
+  client.session.end_with_head(slot, space);
+}
+
 /// Greets, and drops what that leads to.
 inline void greet(Client& client, std::string_view settings = {}) {
   REQUIRE(client.say(test::hello(settings)).back().kind == Event::Kind::need_more);

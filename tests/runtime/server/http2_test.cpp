@@ -193,6 +193,8 @@ TEST_CASE("content that nobody wants does not end the connection", "[server][htt
   Http2Client client(served.address());
   client.socket.send(post_frame(1, "/a.txt") + data_frame(1, "never read"));
   CHECK(client.receive_reply(1).status == "405");
+  client.socket.send(data_frame(1, std::string(http2::kFrameSize, 'x')) +
+                     data_frame(1, std::string(http2::kFrameSize, 'x')));
   CHECK(client.receive_until(FrameType::rst_stream).error() == ErrorCode::no_error);
   client.socket.send(post_frame(3, "/echo", {{"content-length", "11"}}));
   CHECK(client.receive_reply(3).status == "413");

@@ -45,6 +45,11 @@ struct Limits {
   /// WINDOW_UPDATE frames for each DATA frame that was sent, on average.
   unsigned window_updates = 10;
 
+  /// Streams that have their whole answer while the client still sends: so many, for so long, and
+  /// half a stream's window are kept to be judged; then the client is told to stop.
+  std::size_t answered_streams = 32;
+  Milliseconds answered_time = 1'000;
+
   /// Answers wait for a window that the client does not open: that long.
   Milliseconds stall_time = 30'000;
   ExtendedConnect extended_connect = ExtendedConnect::refused;

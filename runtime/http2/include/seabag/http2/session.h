@@ -101,8 +101,8 @@ class Session {
 
   /// `size` bytes of content have been taken, so that as many may follow.
   void consume(Slot slot, std::size_t size);
-  /// Nobody reads the content of this request: its rest is thrown away, and the client is told to
-  /// stop after the answer (RFC 9113 §8.1).
+  /// Nobody reads the content of this request: its rest is judged and thrown away. A client that
+  /// goes on after the whole answer is told to stop (RFC 9113 §8.1, Limits::answered_time).
   void discard(Slot slot);
   /// Ends a stream at once.
   void reset(Slot slot, ErrorCode code);
