@@ -103,14 +103,15 @@ Contender make_floor(const std::string& program, const Case& one) {
           .address = address};
 }
 
-Contender make_seabag(const std::string& app, const Ground& ground, const Case& one) {
+Contender make_seabag(const std::string& name, const std::string& app, const Ground& ground,
+                      const Case& one) {
   const net::Address address = free_address();
   std::vector<std::string> command{app, "--workers", "1", "--listen", address.text()};
   if (one.is_secure()) {
     command.insert(command.end(), {"--tls-certificate", ground.keys.certificate(one.key),
                                    "--tls-key", ground.keys.secret(one.key)});
   }
-  return {.name = "seabag", .command = std::move(command), .address = address};
+  return {.name = name, .command = std::move(command), .address = address};
 }
 
 Contender make_handler(const std::string& name, const std::string& command) {

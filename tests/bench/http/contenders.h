@@ -46,8 +46,9 @@ std::optional<Contender> make_h2o(const Ground& ground, const Case& one);
 /// The bare loop, with answers as long as those of the case.
 Contender make_floor(const std::string& program, const Case& one);
 
-/// A packed app of the site.
-Contender make_seabag(const std::string& app, const Ground& ground, const Case& one);
+/// A packed app of the site, of one build or another.
+Contender make_seabag(const std::string& name, const std::string& app, const Ground& ground,
+                      const Case& one);
 
 /// Somebody's handler: the port is added to the words of `command`.
 Contender make_handler(const std::string& name, const std::string& command);

@@ -31,7 +31,7 @@ namespace {
 
 using namespace seabag::bench;
 
-struct Handler {
+struct Named {
   std::string name;
   std::string command;
 };
@@ -39,7 +39,8 @@ struct Handler {
 struct Settings {
   std::string app;
   std::string site;
-  std::vector<Handler> handlers;
+  std::vector<Named> handlers;
+  std::vector<Named> builds;  ///< other packed apps of the same site
   int rounds = 5;
   double seconds = 2;
   std::string only;
@@ -172,12 +173,15 @@ std::vector<Contender> make_contenders(const Case& one, const Settings& settings
   std::vector<Contender> contenders;
   if (one.work == Work::json) {
     contenders.push_back(make_handler("seabag", beside_me("orders")));
-    for (const Handler& handler : settings.handlers) {
+    for (const Named& handler : settings.handlers) {
       contenders.push_back(make_handler(handler.name, handler.command));
     }
     return contenders;
   }
-  contenders.push_back(make_seabag(settings.app, ground, one));
+  contenders.push_back(make_seabag("seabag", settings.app, ground, one));
+  for (const Named& build : settings.builds) {
+    contenders.push_back(make_seabag(build.name, build.command, ground, one));
+  }
   if (one.wire == Wire::http1 && one.contact == Contact::kept && one.length > 0) {
     contenders.push_back(make_floor(beside_me("floor_server"), one));
   }
@@ -227,7 +231,7 @@ Settings read_settings(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
     const std::string_view option = argv[i];
     if (i + 1 >= argc) {
-      give_up("every option has a value: --app --site --rounds --seconds --case --handler");
+      give_up("every option has a value: --app --site --rounds --seconds --case --build --handler");
     }
     const std::string value = argv[++i];
     if (option == "--app") {
@@ -240,9 +244,11 @@ Settings read_settings(int argc, char** argv) {
       settings.seconds = std::max(0.1, std::atof(value.c_str()));
     } else if (option == "--case") {
       settings.only = value;
-    } else if (option == "--handler" && value.find('=') != std::string::npos) {
+    } else if ((option == "--handler" || option == "--build") &&
+               value.find('=') != std::string::npos) {
       const std::size_t sign = value.find('=');
-      settings.handlers.push_back({value.substr(0, sign), value.substr(sign + 1)});
+      (option == "--build" ? settings.builds : settings.handlers)
+          .push_back({value.substr(0, sign), value.substr(sign + 1)});
     } else {
       give_up("no option is called " + std::string(option) + " and takes " + value);
     }
