@@ -178,12 +178,14 @@ Result<bool> NameResolver::Lookup::serve_name() {
   if (exact && exact->type == vfs::FileType::regular) {
     resolution_.status = Status::ok;
     resolution_.asset.emplace(std::move(exact).value());
+    resolution_.is_named = true;
     return true;
   }
   if (!exact && !is_missing(exact.error())) {
     return std::move(exact).error();
   }
   if (names_.options_.clean_urls && serve(SEABAG_TRY(find_joined(target_.path, kHtml)))) {
+    resolution_.is_named = true;
     return true;
   }
   if (!exact || exact->type != vfs::FileType::directory) {
@@ -195,6 +197,7 @@ Result<bool> NameResolver::Lookup::serve_name() {
 
 Result<bool> NameResolver::Lookup::serve_directory() {
   if (serve(SEABAG_TRY(find_joined(target_.path, names_.index_suffix_)))) {
+    resolution_.is_named = true;
     return true;
   }
   return names_.options_.clean_urls && target_.path != "/" &&

@@ -24,12 +24,16 @@ class AnswerSink {
   virtual void add(Segment segment) = 0;
 };
 
+class PreparedAnswers;
+
 /// What every answer on a connection carries, whatever it answers.
 struct AnswerContext {
   std::string_view date;  ///< IMF-fixdate; owned by the loop
   http::ConnectionField connection = http::ConnectionField::none;
   std::string_view fields = {};  ///< rendered lines that every answer of the connection carries
   Scheme scheme = Scheme::http;
+  /// Takes answers of HTTP/1.1 that may come again; null: nobody does.
+  PreparedAnswers* prepared = nullptr;
 };
 
 class Conduit;

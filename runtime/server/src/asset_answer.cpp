@@ -124,14 +124,10 @@ AnswerRecord add_asset(const http::RequestHead& head, const vfs::Asset& asset, h
   return status == Status::ok ? answer.run() : answer.whole(status);
 }
 
-void add_content(const vfs::Asset& asset, const vfs::Representation& representation,
-                 std::uint64_t offset, std::uint64_t length, AnswerSink& sink) {
-  if (length == 0) {
-    return;
-  }
-  Segment segment{.offset = offset, .length = length, .owner = asset.owner};
-  const bool is_mapped = !representation.bytes.empty();
-  if (is_mapped) {
+Segment segment_of(const vfs::Representation& representation, std::uint64_t offset,
+                   std::uint64_t length) {
+  Segment segment{.offset = offset, .length = length};
+  if (!representation.bytes.empty()) {
     const std::span<const std::byte> part =
         representation.bytes.subspan(static_cast<std::size_t>(offset));
     segment.bytes = reinterpret_cast<const char*>(part.data());
@@ -140,7 +136,18 @@ void add_content(const vfs::Asset& asset, const vfs::Representation& representat
     segment.kind = Segment::Kind::kernel;
     segment.descriptor = representation.descriptor;
     segment.offset += representation.descriptor_offset;
-  } else if (!is_mapped) {
+  }
+  return segment;
+}
+
+void add_content(const vfs::Asset& asset, const vfs::Representation& representation,
+                 std::uint64_t offset, std::uint64_t length, AnswerSink& sink) {
+  if (length == 0) {
+    return;
+  }
+  Segment segment = segment_of(representation, offset, length);
+  segment.owner = asset.owner;
+  if (segment.kind != Segment::Kind::kernel && segment.bytes == nullptr) {
     segment.kind = Segment::Kind::reader;
     segment.reader = asset.file.get();
     segment.owner = asset.file;

@@ -11,6 +11,10 @@ namespace seabag::server {
 AnswerRecord add_asset(const http::RequestHead& head, const vfs::Asset& asset, http::Status status,
                        const AnswerContext& context, AnswerSink& sink);
 
+/// Bytes `offset` .. `offset + length` of a representation, all of which exist, without an owner.
+[[nodiscard]] Segment segment_of(const vfs::Representation& representation, std::uint64_t offset,
+                                 std::uint64_t length);
+
 /// Adds bytes `offset` .. `offset + length` of a representation, all of which exist.
 void add_content(const vfs::Asset& asset, const vfs::Representation& representation,
                  std::uint64_t offset, std::uint64_t length, AnswerSink& sink);

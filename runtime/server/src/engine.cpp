@@ -109,6 +109,15 @@ AnswerRecord Engine::answer(const Asked& asked, const AnswerContext& context, An
   return record;
 }
 
+void Engine::answer_again(const Asked& asked, const PreparedAnswer& answer,
+                          const AnswerContext& context) {
+  const AnswerRecord record = add_prepared(answer, asked.head, context, output);
+  count(static_cast<int>(record.status), record);
+  if (log != nullptr) {
+    add_to_log(asked, {.record = record});  // it takes no microsecond
+  }
+}
+
 KeptEntry Engine::keep_entry(const Asked& asked) const {
   KeptEntry entry{.client = &asked.client};
   if (log != nullptr) {

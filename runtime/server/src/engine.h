@@ -11,6 +11,7 @@
 #include "answer.h"
 #include "answer_times.h"
 #include "output.h"
+#include "prepared_answers.h"
 #include "responder.h"
 #include "seabag/http/date.h"
 #include "seabag/http/request_head.h"
@@ -63,6 +64,12 @@ class Engine {
   /// Answers a request, and logs that. When the answer comes later (AnswerRecord::later) nothing
   /// has been added or logged.
   AnswerRecord answer(const Asked& asked, const AnswerContext& context, AnswerSink& sink);
+  /// What is prepared for a request that came by `entrance`; null: nothing is.
+  [[nodiscard]] const PreparedAnswer* find_prepared(const http::RequestHead& of) const {
+    return entrance->redirect ? nullptr : prepared.find(of, entrance->scheme());
+  }
+  /// Answers with what is prepared, as `answer` does.
+  void answer_again(const Asked& asked, const PreparedAnswer& answer, const AnswerContext& context);
   /// Answers with a page that says no, and logs why.
   void refuse(const Asked& asked, const Refusal& refusal, const AnswerContext& context,
               AnswerSink& sink);
@@ -88,6 +95,7 @@ class Engine {
   Responder& responder;
   http::RequestHead head;              ///< of the request that is being answered
   Output output;                       ///< of the connection that has its turn
+  PreparedAnswers prepared;            ///< of HTTP/1.1
   AnswerTimes unsent;                  ///< of the answers that are complete in there
   const Entrance* entrance = nullptr;  ///< by which the connection that has its turn has come
   net::BufferPool buffers;

@@ -150,12 +150,17 @@ Dialogue::State Exchange::answer(std::string_view content, State after) {
       head.version == http::Version::http_1_0 ? ConnectionField::keep_alive : ConnectionField::none;
   const AnswerContext context{
       .date = engine_->date(),
-      .connection = after == State::hungry ? staying : ConnectionField::close};
-  Http1Sink sink(engine_->output);
+      .connection = after == State::hungry ? staying : ConnectionField::close,
+      .prepared = &engine_->prepared};
   const Asked asked{.head = head,
                     .content = content,
                     .client = *client_,
                     .is_admitted = head.framing != BodyFraming::none};
+  if (const PreparedAnswer* again = engine_->find_prepared(head); again != nullptr) [[likely]] {
+    engine_->answer_again(asked, *again, context);
+    return end_answer(after);
+  }
+  Http1Sink sink(engine_->output);
   AnswerRecord record = engine_->answer(asked, context, sink);
   if (record.later != nullptr) [[unlikely]] {
     version_ = head.version;
@@ -168,6 +173,11 @@ Dialogue::State Exchange::answer(std::string_view content, State after) {
     return State::hungry;
   }
   intake_.reset();
+  return end_answer(after);
+}
+
+/// A whole answer is in the output.
+Dialogue::State Exchange::end_answer(State after) {
   engine_->unsent.add(engine_->loop.turn_time());
   has_answered_ = true;
   return after;

@@ -55,6 +55,7 @@ class Exchange final : public Dialogue, public ConduitHost {
   Progress take_content(std::string_view input);
   Progress begin_content(std::string_view head_bytes, std::string_view content);
   State answer(std::string_view content, State after);
+  State end_answer(State after);
   Progress answer_error(http::Status status, const char* reason);
   void restore_head(const BodyReader& body);
   [[nodiscard]] net::Milliseconds content_deadline() const;

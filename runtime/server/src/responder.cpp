@@ -12,6 +12,7 @@
 #include "dictionaries.h"
 #include "handler_answer.h"
 #include "listings.h"
+#include "prepared_answers.h"
 #include "seabag/http/negotiation.h"
 #include "seabag/server/lanes.h"
 #include "secure_redirect.h"
@@ -105,6 +106,8 @@ Result<void> Responder::load_rules() {
   guards_ = SEABAG_TRY(Guards::create(auth_));
   dictionaries_ = SEABAG_TRY(Dictionaries::load(*assets_, dictionary_rules_, hash_));
   SEABAG_TRY(hints_.load());
+  may_repeat_ = rule_loading_ == RuleLoading::once && guards_ == nullptr &&
+                dictionaries_ == nullptr && cors_ == nullptr && !is_timed_;
   return redirects_.load();
 }
 
@@ -368,6 +371,9 @@ AnswerRecord Responder::answer_name(const http::RequestHead& head, std::uint32_t
     if (dictionaries_ != nullptr && context.scheme == Scheme::https &&
         resolution->status == Status::ok) [[unlikely]] {
       return answer_by_dictionary(head, *resolution->asset, context, sink);
+    }
+    if (may_repeat_ && context.prepared != nullptr && resolution->is_named && methods == 0) {
+      context.prepared->consider(head, *resolution->asset, context.scheme, context.fields);
     }
     return add_asset(head, *resolution->asset, resolution->status, context, sink);
   }

@@ -138,6 +138,7 @@ class Responder {
   std::string dictionary_fields_;               ///< of the answer that is made
   std::unique_ptr<const Cors> cors_;            ///< null: no other site is allowed anything
   bool is_timed_;
+  bool may_repeat_ = false;  ///< two requests for one asset get the same answer
   Redirects redirects_;
   EarlyHints hints_;
   http::NameResolver names_;

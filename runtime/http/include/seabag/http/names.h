@@ -35,6 +35,8 @@ struct Resolution {
   Status status = Status::not_found;
   /// What to send for 200; the page for 404 if there is one.
   std::optional<vfs::Asset> asset = {};
+  /// The target alone has led to `asset`: whatever else requests for it say, they get the same.
+  bool is_named = false;
   /// Absolute path of the directory to be listed, for a 200 without `asset`.
   std::string directory = {};
   /// Location of a redirect.
