@@ -62,7 +62,18 @@ Dialogue::Progress Exchange::take(std::string_view input) {
   return total;
 }
 
+/// Whether the client says the same as before, byte for byte: then the answer is the same, too.
+bool Exchange::is_repeated(std::string_view input) const {
+  return last_ != nullptr && last_->is_asked_again(input) && !is_in_head_ &&
+         last_->scheme == engine_->entrance->scheme() && engine_->log == nullptr &&
+         !engine_->is_draining;
+}
+
 Dialogue::Progress Exchange::take_head(std::string_view input) {
+  if (is_repeated(input)) [[likely]] {
+    engine_->repeat_answer(*last_);
+    return {.state = end_answer(State::hungry), .used = last_->request.size()};
+  }
   http::RequestHead& head = engine_->head;
   const http::ParseOutcome outcome =
       http::parse_request_head(input, engine_->limits.head, head, progress_);
@@ -90,6 +101,10 @@ Dialogue::Progress Exchange::take_head(std::string_view input) {
   }
   const std::string_view content = input.substr(outcome.consumed);
   if (head.framing == BodyFraming::none) [[likely]] {
+    if (PreparedAnswer* prepared = engine_->find_prepared(head); prepared != nullptr) [[likely]] {
+      return {.state = answer_again(*prepared, input.substr(0, outcome.consumed)),
+              .used = outcome.consumed};
+    }
     return {.state = answer({}, State::hungry), .used = outcome.consumed};
   }
   Progress progress = begin_content(input.substr(0, outcome.consumed), content);
@@ -146,20 +161,14 @@ Dialogue::State Exchange::answer(std::string_view content, State after) {
   if (after == State::hungry && (!head.keep_alive || engine_->is_draining)) {
     after = State::over;
   }
-  const auto staying =
-      head.version == http::Version::http_1_0 ? ConnectionField::keep_alive : ConnectionField::none;
   const AnswerContext context{
       .date = engine_->date(),
-      .connection = after == State::hungry ? staying : ConnectionField::close,
+      .connection = after == State::hungry ? staying() : ConnectionField::close,
       .prepared = &engine_->prepared};
   const Asked asked{.head = head,
                     .content = content,
                     .client = *client_,
                     .is_admitted = head.framing != BodyFraming::none};
-  if (const PreparedAnswer* again = engine_->find_prepared(head); again != nullptr) [[likely]] {
-    engine_->answer_again(asked, *again, context);
-    return end_answer(after);
-  }
   Http1Sink sink(engine_->output);
   AnswerRecord record = engine_->answer(asked, context, sink);
   if (record.later != nullptr) [[unlikely]] {
@@ -174,6 +183,25 @@ Dialogue::State Exchange::answer(std::string_view content, State after) {
   }
   intake_.reset();
   return end_answer(after);
+}
+
+/// The same by heart. The bytes of a request are worth remembering when its client repeats itself.
+Dialogue::State Exchange::answer_again(PreparedAnswer& prepared, std::string_view head_bytes) {
+  const http::RequestHead& head = engine_->head;
+  const bool stays = head.keep_alive && !engine_->is_draining;
+  const AnswerContext context{.date = engine_->date(),
+                              .connection = stays ? staying() : ConnectionField::close};
+  engine_->answer_again({.head = head, .client = *client_}, prepared, context);
+  if (std::exchange(last_, &prepared) == &prepared && stays) {
+    remember(prepared, head_bytes, form_for(head), context.connection);
+  }
+  return end_answer(stays ? State::hungry : State::over);
+}
+
+/// What is said to a client whose connection stays open.
+ConnectionField Exchange::staying() const {
+  return engine_->head.version == http::Version::http_1_0 ? ConnectionField::keep_alive
+                                                          : ConnectionField::none;
 }
 
 /// A whole answer is in the output.

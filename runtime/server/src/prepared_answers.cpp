@@ -19,6 +19,7 @@ using http::Status;
 
 /// Longer ones are not worth their memory.
 constexpr std::size_t kLongestKey = 1024;
+constexpr std::size_t kLongestRequest = 1024;
 
 constexpr std::string_view kEndOfHead[] = {"\r\n", "Connection: close\r\n\r\n",
                                            "Connection: keep-alive\r\n\r\n"};
@@ -102,11 +103,11 @@ std::size_t date_offset(Status status) {
 
 }  // namespace
 
-const PreparedAnswer* PreparedAnswers::find(const http::RequestHead& head, Scheme scheme) const {
+PreparedAnswer* PreparedAnswers::find(const http::RequestHead& head, Scheme scheme) const {
   if (count_ == 0 || !is_plain(head)) {
     return nullptr;
   }
-  const PreparedAnswer* const found = slots_[hash_of(head, scheme) % kSlots].get();
+  PreparedAnswer* const found = slots_[hash_of(head, scheme) % kSlots].get();
   if (found == nullptr || !is_for(*found, head, scheme)) {
     return nullptr;
   }
@@ -132,34 +133,43 @@ void PreparedAnswers::consider(const http::RequestHead& head, const vfs::Asset& 
   const vfs::Encoding encoding = http::select_encoding(head, asset);
   const http::EntityTag tag(asset.content_hash, encoding);
   const vfs::Representation& content = asset.representation(encoding);
-  auto prepared = std::make_unique<PreparedAnswer>();
-  prepared->key = head.target;
-  prepared->key += accepted;
-  prepared->target_size = head.target.size();
-  prepared->scheme = scheme;
-  prepared->head = render({.status = Status::ok,
-                           .date = kNoDate,
-                           .fields = asset.header_fields,
-                           .further_fields = fields,
-                           .encoding = encoding,
-                           .entity_tag = tag.text(),
-                           .last_modified = asset.modified.seconds,
-                           .content_length = content.length});
-  prepared->not_modified = render({.status = Status::not_modified,
-                                   .date = kNoDate,
-                                   .fields = asset.not_modified_fields,
-                                   .further_fields = fields,
-                                   .entity_tag = tag.text()});
-  prepared->entity_tag = tag.text();
-  prepared->encoding = encoding;
-  prepared->content = content;
-  count_ += slots_[slot] == nullptr ? 1U : 0U;
-  slots_[slot] = std::move(prepared);
+  if (slots_[slot] == nullptr) {
+    slots_[slot] = std::make_unique<PreparedAnswer>();
+    ++count_;
+  }
+  PreparedAnswer& prepared = *slots_[slot];
+  prepared = {.target_size = head.target.size(),
+              .scheme = scheme,
+              .encoding = encoding,
+              .content = content};
+  prepared.key = head.target;
+  prepared.key += accepted;
+  prepared.entity_tag = tag.text();
+  prepared.head = render({.status = Status::ok,
+                          .date = kNoDate,
+                          .fields = asset.header_fields,
+                          .further_fields = fields,
+                          .encoding = encoding,
+                          .entity_tag = tag.text(),
+                          .last_modified = asset.modified.seconds,
+                          .content_length = content.length});
+  prepared.not_modified = render({.status = Status::not_modified,
+                                  .date = kNoDate,
+                                  .fields = asset.not_modified_fields,
+                                  .further_fields = fields,
+                                  .entity_tag = tag.text()});
 }
 
-AnswerRecord add_prepared(const PreparedAnswer& prepared, const http::RequestHead& head,
+PreparedForm form_for(const http::RequestHead& head) {
+  if (head.has(FieldName::if_none_match)) {
+    return PreparedForm::not_modified;
+  }
+  return head.method == Method::head ? PreparedForm::head_only : PreparedForm::whole;
+}
+
+AnswerRecord add_prepared(const PreparedAnswer& prepared, PreparedForm form,
                           const AnswerContext& context, Output& output) {
-  const bool is_not_modified = head.has(FieldName::if_none_match);
+  const bool is_not_modified = form == PreparedForm::not_modified;
   const Status status = is_not_modified ? Status::not_modified : Status::ok;
   const std::string_view text = is_not_modified ? prepared.not_modified : prepared.head;
   const std::string_view end = kEndOfHead[static_cast<std::size_t>(context.connection)];
@@ -171,11 +181,20 @@ AnswerRecord add_prepared(const PreparedAnswer& prepared, const http::RequestHea
   if (is_not_modified) {
     return {.status = status};
   }
-  if (head.method == Method::get && prepared.content.length > 0) {
+  if (form == PreparedForm::whole && prepared.content.length > 0) {
     Http1Sink(output).add(segment_of(prepared.content, 0, prepared.content.length));
   }
   return {
       .status = status, .content_length = prepared.content.length, .encoding = prepared.encoding};
+}
+
+void remember(PreparedAnswer& prepared, std::string_view request, PreparedForm form,
+              http::ConnectionField connection) {
+  if (request.size() <= kLongestRequest) {
+    prepared.request = request;
+    prepared.form = form;
+    prepared.connection = connection;
+  }
 }
 
 }  // namespace seabag::server
