@@ -2,6 +2,8 @@
 #include <utility>
 #include <vector>
 
+#include "seabag/server/handler.h"
+#include "seabag/server/router.h"
 #include "served.h"
 
 namespace seabag::server {
