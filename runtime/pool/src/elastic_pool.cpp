@@ -4,6 +4,7 @@
 #include <sched.h>
 
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <csignal>
 #include <deque>
@@ -91,7 +92,7 @@ struct ElasticPool::State {
   std::size_t idle = 0;
   std::size_t wakeups = 0;  ///< idle threads that were told of work and have not come yet
   std::size_t most_threads = 0;
-  bool is_stopping = false;
+  std::atomic<bool> is_stopping = false;  ///< may be read without it
 
   std::thread keeper;
 };
@@ -303,9 +304,10 @@ void ElasticPool::submit(Lane& lane, std::unique_ptr<Task> task) {
   state_->submit(lane, std::move(task));
 }
 
+// Without the lock: a thread that holds it may have to wait for a processor, and who is to say no
+// would wait for that thread.
 bool ElasticPool::is_full(const Lane& lane) const {
-  const std::lock_guard lock(state_->mutex);
-  return state_->is_stopping || lane.is_full();
+  return state_->is_stopping.load(std::memory_order_relaxed) || lane.is_full();
 }
 
 PoolFigures ElasticPool::figures() const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -9,7 +10,7 @@
 
 namespace seabag::pool {
 
-/// One lane: a ring of waiting tasks, and what it may run. One thread at a time.
+/// One lane: a ring of waiting tasks, and what it may run. One thread at a time, but for `is_full`.
 class ElasticPool::Lane {
  public:
   struct Waiting {
@@ -20,7 +21,10 @@ class ElasticPool::Lane {
   /// `threads` is the pool's most.
   Lane(const LaneOptions& options, std::size_t threads);
 
-  [[nodiscard]] bool is_full() const { return count_ == ring_.size(); }
+  /// Any thread may ask.
+  [[nodiscard]] bool is_full() const {
+    return count_.load(std::memory_order_relaxed) == ring_.size();
+  }
   [[nodiscard]] bool is_empty() const { return count_ == 0; }
   /// Whether one of its tasks may run now.
   [[nodiscard]] bool is_ready() const { return count_ > 0 && running_ < concurrency(); }
@@ -48,7 +52,7 @@ class ElasticPool::Lane {
   LaneOptions options_;
   std::vector<Waiting> ring_;
   std::size_t first_ = 0;
-  std::size_t count_ = 0;
+  std::atomic<std::size_t> count_ = 0;
   std::size_t running_ = 0;
   GradientLimit adaptive_;
   LaneFigures figures_;

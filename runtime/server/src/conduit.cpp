@@ -6,12 +6,18 @@
 namespace seabag::server {
 
 void Mailbox::post(std::shared_ptr<Conduit> conduit) {
-  const std::lock_guard lock(mutex_);
-  if (loop_ == nullptr) {
-    return;
+  {
+    const std::lock_guard lock(mutex_);
+    if (is_closed_) {
+      return;
+    }
+    posted_.push_back(std::move(conduit));
+    if (posted_.size() > 1) {
+      return;
+    }
   }
-  posted_.push_back(std::move(conduit));
-  if (posted_.size() == 1) {
+  const std::lock_guard waking(waking_);
+  if (loop_ != nullptr) {
     loop_->notify();
   }
 }
@@ -31,8 +37,10 @@ void Mailbox::deliver() {
 
 void Mailbox::close() {
   std::vector<std::shared_ptr<Conduit>> posted;
+  const std::lock_guard waking(waking_);
   const std::lock_guard lock(mutex_);
   loop_ = nullptr;
+  is_closed_ = true;
   posted.swap(posted_);
 }
 

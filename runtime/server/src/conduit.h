@@ -30,8 +30,12 @@ class Mailbox {
 
  private:
   std::mutex mutex_;
-  net::EventLoop* loop_;  ///< null: it has ended
-  std::vector<std::shared_ptr<Conduit>> posted_;
+  bool is_closed_ = false;                        ///< guarded by mutex_
+  std::vector<std::shared_ptr<Conduit>> posted_;  ///< the same
+  /// Held to wake the loop, which may run at once in the place of who wakes it, and would have to
+  /// wait for that one if it needed this.
+  std::mutex waking_;
+  net::EventLoop* loop_;  ///< guarded by waking_; null: it has ended
 };
 
 /// Who writes what comes through a conduit to its client.
