@@ -136,12 +136,11 @@ std::optional<Responder::Routed> Responder::route(const Asked& asked) {
   if (router_ != nullptr && router_->has_tunnels()) [[unlikely]] {
     const bool is_upgrade = asked.head.wants_upgrade && asked.head.method == Method::get &&
                             asked.head.framing == http::BodyFraming::none;
-    const std::string_view protocol =
-        is_upgrade ? asked.head.value(http::FieldName::upgrade) : asked.protocol;
-    if (!protocol.empty()) {
+    if (is_upgrade || !asked.protocol.empty()) {
       std::optional<Routed> routed = route(asked.head);
       if (routed) {
-        const RouteMatch tunnel = router_->match_tunnel(routed->path, protocol);
+        const RouteMatch tunnel = is_upgrade ? router_->match_upgrade(routed->path, asked.head)
+                                             : router_->match_tunnel(routed->path, asked.protocol);
         routed->match = tunnel.state == RouteMatch::State::found ? tunnel : routed->match;
       }
       return routed;

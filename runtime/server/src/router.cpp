@@ -217,6 +217,21 @@ RouteMatch Router::match_tunnel(std::string_view path, std::string_view protocol
   return walk_state.match;
 }
 
+RouteMatch Router::match_upgrade(std::string_view path, const http::RequestHead& head) const {
+  RouteMatch match;
+  for (const http::Field& field : head.fields()) {
+    std::string_view list = equal_ignoring_case(field.name, "Upgrade") ? field.value : "";
+    while (!list.empty() && match.state != RouteMatch::State::found) {
+      std::string_view member = list.substr(0, list.find(','));
+      list.remove_prefix(std::min(member.size() + 1, list.size()));
+      member.remove_prefix(std::min(member.find_first_not_of(" \t"), member.size()));
+      member = member.substr(0, member.find_last_not_of(" \t") + 1);
+      match = match_tunnel(path, member);
+    }
+  }
+  return match;
+}
+
 /// Depth first, the most literal way first. Each node is visited at most once, because its depth
 /// is its place in the path.
 bool Router::walk(std::size_t node_index, std::string_view rest, std::size_t depth,

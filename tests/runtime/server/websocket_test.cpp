@@ -180,6 +180,16 @@ TEST_CASE("requests that open no WebSocket", "[server][websocket]") {
       CHECK(client.ask("GET / HTTP/1.1\r\nHost: a\r\n\r\n").body == "<home>");
     }
   }
+  // One of several protocols that a client lists is enough (RFC 9110 §7.8).
+  for (const char* lines : {"Upgrade: h2c, websocket", "Upgrade: ,WebSocket ,x/2",
+                            "Upgrade: h2c\r\nUpgrade: x/1,websocket"}) {
+    std::string listed = good;
+    listed.replace(listed.find("Upgrade: websocket"), 18, lines);
+    INFO(listed);
+    const Reply reply = Loopback(served.address()).ask(listed);
+    CHECK(reply.status == 101);
+    CHECK(reply.field("Upgrade") == "websocket");
+  }
   std::string old = good;
   old.replace(old.find("Version: 13"), 11, "Version: 8");
   Loopback client(served.address());

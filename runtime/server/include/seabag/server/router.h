@@ -150,6 +150,9 @@ class Router {
 
   /// The tunnel at a path; `none` when there is none for this protocol (any case).
   [[nodiscard]] RouteMatch match_tunnel(std::string_view path, std::string_view protocol) const;
+  /// The same for a client that lists several in `Upgrade`: one of them is enough (RFC 9110 §7.8).
+  [[nodiscard]] RouteMatch match_upgrade(std::string_view path,
+                                         const http::RequestHead& head) const;
   [[nodiscard]] bool has_tunnels() const { return has_tunnels_; }
 
   /// Matches a decoded, normalised path. Never allocates.
