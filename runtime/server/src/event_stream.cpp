@@ -50,6 +50,7 @@ std::string render_event(const Event& event) {
 EventStream::EventStream(const Request& request, Reply reply, std::chrono::milliseconds ping)
     : reply_(std::move(reply)), last_event_id_(request.field("Last-Event-ID").value_or("")) {
   reply_.keep_alive(ping, ":\n\n");
+  reply_.finish_on_drain();
   reply_.begin({.content_type = "text/event-stream",
                 .fields = {{"Cache-Control", "no-store"}, {"X-Accel-Buffering", "no"}}});
 }

@@ -54,6 +54,15 @@ void Reply::keep_alive(std::chrono::milliseconds interval, std::string bytes) co
   holder_->conduit->keep_alive({.interval = interval, .bytes = std::move(bytes)});
 }
 
+// Weak, since the conduit keeps what it is given.
+void Reply::finish_on_drain() const {
+  holder_->conduit->on_drain([weak = std::weak_ptr<Conduit>(holder_->conduit)] {
+    if (const auto conduit = weak.lock()) {
+      conduit->finish();
+    }
+  });
+}
+
 bool Reply::is_closed() const { return holder_->conduit->is_closed(); }
 
 Upload::Upload(std::shared_ptr<Conduit> conduit) : conduit_(std::move(conduit)) {}

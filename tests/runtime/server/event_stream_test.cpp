@@ -95,6 +95,31 @@ TEST_CASE("a client hears events, and that the stream is alive", "[server][event
   }
 }
 
+TEST_CASE("streams of events end when the server stops", "[server][events][drain]") {
+  App app;
+  Limits limits;
+  limits.drain_time = 3'600'000;
+  Served served(app.services(), {.limits = limits});
+  Loopback client(served.address());
+  client.send(get("/events"));
+  const EventStream stream = app.streams.take();
+  CHECK(stream.send({.data = "last"}) == Flow::taken);
+  Http2Client modern(served.address());
+  modern.socket.send(test::get_frame(1, "/events"));
+  const EventStream second = app.streams.take();
+  receive_until(client, "data: last\n\n");
+  served.server().stop();
+  CHECK(client.receive_all().ends_with("0\r\n\r\n"));
+  test::Http2Reply ended;
+  for (bool is_over = false; !is_over;) {
+    const test::Frame frame = modern.receive_frame();
+    is_over = frame.header.stream == 1 && modern.add(frame, ended);
+  }
+  CHECK_FALSE(ended.reset);
+  CHECK(stream.send({.data = "late"}) == Flow::closed);
+  CHECK(served.wait());
+}
+
 TEST_CASE("middleware runs in its order, and back", "[server][middleware]") {
   App app;
   for (const char* name : {"a", "b"}) {

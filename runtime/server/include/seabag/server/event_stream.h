@@ -30,7 +30,8 @@ struct Event {
 ///     clock.add(EventStream(request, reply));  // whose thread calls `send` every second
 ///   });
 ///
-/// Copies are the same stream; it ends when all are gone. Safe for concurrent use.
+/// Copies are the same stream; it ends when all are gone, and when the server begins to stop:
+/// browsers come back by themselves, to whoever serves then. Safe for concurrent use.
 class EventStream {
  public:
   /// How often a comment is sent when there is nothing else, which keeps proxies from closing the

@@ -74,6 +74,10 @@ class Reply {
   /// client is still there. Once, before or after `begin`.
   void keep_alive(std::chrono::milliseconds interval, std::string bytes) const;
 
+  /// When the server begins to stop, the content is complete as it is then: for answers that have
+  /// no end of their own, and whose clients come back. Once, before `begin`.
+  void finish_on_drain() const;
+
   [[nodiscard]] bool is_closed() const;
 
  private:
