@@ -31,13 +31,17 @@ struct Http2Reply {
   }
 };
 
-/// An HTTP/2 client in clear text, with windows that it opens as it reads. A failure ends the test
-/// case. One thread at a time.
-class Http2Client {
+/// An HTTP/2 client, with windows that it opens as it reads. A failure ends the test case. One
+/// thread at a time.
+template <typename Socket>
+class BasicHttp2Client {
  public:
-  explicit Http2Client(const net::Address& address, std::string_view settings = {},
-                       int receive_space = 0)
-      : socket(address, receive_space), scratch_(128 * 1024) {
+  explicit BasicHttp2Client(const net::Address& address, std::string_view settings = {},
+                            int receive_space = 0)
+      : BasicHttp2Client(Socket(address, receive_space), settings) {}
+  /// Takes over what is connected.
+  explicit BasicHttp2Client(Socket connected, std::string_view settings = {})
+      : socket(std::move(connected)), scratch_(128 * 1024) {
     socket.send(hello(settings));
   }
 
@@ -103,7 +107,7 @@ class Http2Client {
     }
   }
 
-  Loopback socket;
+  Socket socket;
   bool gives_back = true;  ///< opens windows again as content comes
 
  private:
@@ -122,5 +126,8 @@ class Http2Client {
   http2::HpackDecoder decoder_;
   std::vector<char> scratch_;
 };
+
+/// In clear text.
+using Http2Client = BasicHttp2Client<Loopback>;
 
 }  // namespace seabag::test
