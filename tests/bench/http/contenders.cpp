@@ -1,9 +1,14 @@
 #include "contenders.h"
 
+#include <unistd.h>
+
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
 
+#include "ask.h"
+#include "figures.h"
+#include "load.h"
 #include "process.h"
 #include "seabag/net/listener.h"
 
@@ -123,6 +128,23 @@ Contender make_handler(const std::string& name, const std::string& command) {
   }
   all.push_back(port_of(address));
   return {.name = name, .command = std::move(all), .address = address};
+}
+
+std::string wait_for(const Process& process, const Contender& contender, const Case& one) {
+  // Without TLS, and where HTTP/2 alone is spoken, any answer will do.
+  const std::string request =
+      one.wire == Wire::http1 ? one.request() : "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  for (int i = 0; i < 500 && process.is_running(); ++i) {
+    const Load silent({.address = contender.address, .connections = 1, .depth = 0});
+    if (one.wire != Wire::http1 && silent.is_connected()) {
+      return {};
+    }
+    if (std::string head = ask(contender.address, request); !head.empty()) {
+      return head;
+    }
+    usleep(10'000);
+  }
+  give_up(contender.name + " does not start or does not answer");
 }
 
 }  // namespace seabag::bench

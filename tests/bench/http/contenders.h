@@ -11,6 +11,8 @@
 
 namespace seabag::bench {
 
+class Process;
+
 struct Contender {
   std::string name;
   std::vector<std::string> command;
@@ -52,5 +54,8 @@ Contender make_seabag(const std::string& name, const std::string& app, const Gro
 
 /// Somebody's handler: the port is added to the words of `command`.
 Contender make_handler(const std::string& name, const std::string& command);
+
+/// Waits until the server answers; the head of what it says to the request of the case.
+std::string wait_for(const Process& process, const Contender& contender, const Case& one);
 
 }  // namespace seabag::bench

@@ -29,20 +29,6 @@ double content_bytes(std::string_view text) {
              : number_behind(text.substr(start), "(");
 }
 
-std::string output_of(const std::string& command) {
-  std::string text;
-  std::FILE* const pipe = popen(command.c_str(), "r");
-  if (pipe == nullptr) {
-    return text;
-  }
-  std::array<char, 4096> buffer;
-  while (const std::size_t size = std::fread(buffer.data(), 1, buffer.size(), pipe)) {
-    text.append(buffer.data(), size);
-  }
-  pclose(pipe);
-  return text;
-}
-
 LoadFigures run_h2load(const net::Address& address, const Case& one, int seconds) {
   std::string command = "h2load -t 1 -c " + std::to_string(one.connections());
   command += " -m " + std::to_string(one.depth) + " -D " + std::to_string(seconds);

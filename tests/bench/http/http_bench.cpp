@@ -1,7 +1,8 @@
 // Compares Seabag's server with nginx and h2o, its handlers with those of others, and HTTP/1.1 with
 // the floor that no server gets below.
 //
-//   http_bench --app PROGRAM [--rounds N] [--seconds S] [--case NAME] [--handler NAME=COMMAND]...
+//   http_bench --app PROGRAM [--loader SEABAG] [--rounds N] [--seconds S] [--case NAME]
+//             [--build NAME=APP]... [--handler NAME=COMMAND]...
 //   http_bench --site FOLDER    writes the site that PROGRAM is packed of
 //
 // The server runs on CPU 0 with one worker, the load on CPU 1, both in turns for each contender in
@@ -22,7 +23,9 @@
 #include "ask.h"
 #include "cases.h"
 #include "contenders.h"
+#include "figures.h"
 #include "foreign_load.h"
+#include "latency.h"
 #include "load.h"
 #include "process.h"
 #include "site.h"
@@ -38,6 +41,7 @@ struct Named {
 
 struct Settings {
   std::string app;
+  std::string loader;  ///< the command, for latency; empty: that is left out
   std::string site;
   std::vector<Named> handlers;
   std::vector<Named> builds;  ///< other packed apps of the same site
@@ -53,36 +57,8 @@ struct Measured {
   long private_kib = 0;
 };
 
-[[noreturn]] void give_up(const std::string& cause) {
-  std::fprintf(stderr, "http_bench: %s\n", cause.c_str());
-  std::exit(1);
-}
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values.empty() ? 0 : values[values.size() / 2];
-}
-
 std::string beside_me(const char* name) {
   return std::filesystem::read_symlink("/proc/self/exe").parent_path() / name;
-}
-
-/// Waits until the server answers; the head of what it says to this request.
-std::string wait_for(const Process& process, const Contender& contender, const Case& one) {
-  // Without TLS, and where HTTP/2 alone is spoken, any answer will do.
-  const std::string request =
-      one.wire == Wire::http1 ? one.request() : "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
-  for (int i = 0; i < 500 && process.is_running(); ++i) {
-    const Load silent({.address = contender.address, .connections = 1, .depth = 0});
-    if (one.wire != Wire::http1 && silent.is_connected()) {
-      return {};
-    }
-    if (std::string head = ask(contender.address, request); !head.empty()) {
-      return head;
-    }
-    usleep(10'000);
-  }
-  give_up(contender.name + " does not start or does not answer");
 }
 
 LoadOptions load_options(const Contender& contender, const Case& one, const std::string& head) {
@@ -231,11 +207,15 @@ Settings read_settings(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
     const std::string_view option = argv[i];
     if (i + 1 >= argc) {
-      give_up("every option has a value: --app --site --rounds --seconds --case --build --handler");
+      give_up(
+          "every option has a value: --app --loader --site --rounds --seconds --case --build "
+          "--handler");
     }
     const std::string value = argv[++i];
     if (option == "--app") {
       settings.app = value;
+    } else if (option == "--loader") {
+      settings.loader = value;
     } else if (option == "--site") {
       settings.site = value;
     } else if (option == "--rounds") {
@@ -279,6 +259,13 @@ int main(int argc, char** argv) {
   }
   pin_to(1);
   run_cases(settings, ground);
+  if (!settings.loader.empty() && std::string_view("latency").starts_with(settings.only)) {
+    measure_latency({.loader = settings.loader,
+                     .app = settings.app,
+                     .rounds = settings.rounds,
+                     .seconds = settings.seconds},
+                    ground);
+  }
   std::filesystem::remove_all(folder);
   return 0;
 }

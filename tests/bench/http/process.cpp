@@ -161,4 +161,18 @@ std::string find_program(const std::string& name) {
   return {};
 }
 
+std::string output_of(const std::string& command) {
+  std::string text;
+  std::FILE* const pipe = popen(command.c_str(), "r");
+  if (pipe == nullptr) {
+    return text;
+  }
+  std::array<char, 4096> buffer;
+  while (const std::size_t size = std::fread(buffer.data(), 1, buffer.size(), pipe)) {
+    text.append(buffer.data(), size);
+  }
+  pclose(pipe);
+  return text;
+}
+
 }  // namespace seabag::bench

@@ -46,6 +46,9 @@ class SyscallCount {
   std::string file_;
 };
 
+/// What a command of the shell prints.
+std::string output_of(const std::string& command);
+
 /// Where a program is in PATH or the usual places for servers; empty: nowhere.
 std::string find_program(const std::string& name);
 
