@@ -1,7 +1,9 @@
 #include "seabag/http2/hpack_decoder.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
+#include <utility>
 
 #include "field_class.h"
 #include "huffman.h"
@@ -12,8 +14,9 @@ namespace {
 
 using http::FieldName;
 
-/// Beyond this the bytes of the table move to the front of their buffer.
-constexpr std::size_t kCompactAt = 2 * HpackDecoder::kTableLimit;
+constexpr std::size_t kFirstBytes = 512;
+/// Evicted entries that are kept in front of the others: as many as a table can hold.
+constexpr std::size_t kMostEvicted = HpackDecoder::kTableLimit / HpackDecoder::kFieldOverhead;
 
 constexpr std::array<FieldClass, kStaticFields> make_static_classes() {
   std::array<FieldClass, kStaticFields> classes{};
@@ -60,6 +63,13 @@ void HpackDecoder::begin(std::string_view block, std::span<char> scratch, std::s
   list_left_ = list_limit;
   is_too_large_ = false;
   may_change_limit_ = true;
+  is_viewed_ = false;
+  if (!replaced_.empty()) [[unlikely]] {
+    replaced_.clear();
+  }
+  if (entries_.empty()) {
+    bytes_used_ = 0;
+  }
 }
 
 HpackDecoder::State HpackDecoder::next(DecodedField& field) {
@@ -103,6 +113,7 @@ HpackDecoder::State HpackDecoder::give(const DecodedField& field) {
     return State::end;
   }
   list_left_ -= size;
+  is_viewed_ = true;
   return State::field;
 }
 
@@ -147,13 +158,15 @@ bool HpackDecoder::read_string(Text& text) {
   return outcome.state != HuffmanState::malformed;
 }
 
-bool HpackDecoder::find(std::size_t index, DecodedField& field) {
+inline bool HpackDecoder::find(std::size_t index, DecodedField& field) {
   if (index == 0) {
     return false;
   }
   if (index <= kStaticFields) {
     const StaticField& entry = kStaticTable[index - 1];
-    field = {.name = entry.name, .value = entry.value, .is = kStaticClasses[index - 1]};
+    field.name = entry.name;
+    field.value = entry.value;
+    field.is = kStaticClasses[index - 1];
     return true;
   }
   const std::size_t back = index - kStaticFields;
@@ -161,26 +174,16 @@ bool HpackDecoder::find(std::size_t index, DecodedField& field) {
     return false;
   }
   const Entry& entry = entries_[entries_.size() - back];
-  const char* const bytes = bytes_.data() + entry.start;
-  field = {.name = {bytes, entry.name_size},
-           .value = {bytes + entry.name_size, entry.value_size},
-           .is = entry.is};
+  const char* const bytes = bytes_.get() + entry.start;
+  field.name = {bytes, entry.name_size};
+  field.value = {bytes + entry.name_size, entry.value_size};
+  field.is = entry.is;
   return true;
 }
 
 bool HpackDecoder::read_indexed(DecodedField& field) {
   std::size_t index = 0;
-  if (!read_integer(7, index) || !find(index, field)) {
-    return false;
-  }
-  if (index > kStaticFields) {
-    // Later fields of this block may push the entry out.
-    const std::size_t name_size = field.name.size();
-    const std::string_view both = keep({field.name.data(), name_size + field.value.size()});
-    field.name = both.substr(0, name_size);
-    field.value = both.substr(name_size);
-  }
-  return true;
+  return read_integer(7, index) && find(index, field);
 }
 
 bool HpackDecoder::read_literal(unsigned prefix_bits, DecodedField& field) {
@@ -192,7 +195,9 @@ bool HpackDecoder::read_literal(unsigned prefix_bits, DecodedField& field) {
     if (!find(index, field)) {
       return false;
     }
-    field.name = index > kStaticFields ? keep(field.name) : field.name;
+    if (is_too_large_ && index > kStaticFields) {
+      field.name = keep(field.name);
+    }
   } else {
     Text name;
     if (!read_string(name)) {
@@ -223,7 +228,7 @@ bool HpackDecoder::change_limit() {
   return true;
 }
 
-/// Copies text of the table, which may move.
+/// Copies text of the table, which moves when its fields are of no use to anybody any more.
 std::string_view HpackDecoder::keep(std::string_view text) {
   if (text.size() > scratch_.size() - scratch_used_) {
     has_lost_text_ = true;
@@ -244,36 +249,60 @@ void HpackDecoder::insert(const DecodedField& field) {
     return;
   }
   evict(table_limit_ - size);
-  if (bytes_.size() + size > kCompactAt) {
-    compact();
+  const std::size_t text = field.name.size() + field.value.size();
+  if (bytes_size_ - bytes_used_ < text) {
+    make_room(text);
   }
-  entries_.push_back({.start = static_cast<std::uint16_t>(bytes_.size()),
+  const auto put = [this](std::string_view part) {
+    std::copy(part.begin(), part.end(), bytes_.get() + bytes_used_);
+    bytes_used_ += part.size();
+  };
+  entries_.push_back({.start = static_cast<std::uint16_t>(bytes_used_),
                       .name_size = static_cast<std::uint16_t>(field.name.size()),
                       .value_size = static_cast<std::uint16_t>(field.value.size()),
                       .is = field.is});
-  bytes_.insert(bytes_.end(), field.name.begin(), field.name.end());
-  bytes_.insert(bytes_.end(), field.value.begin(), field.value.end());
+  put(field.name);
+  put(field.value);
   table_size_ += size;
 }
 
-/// Drops the oldest entries until the table has no more than `limit` bytes.
+/// Drops the oldest entries until the table has no more than `limit` bytes. Their texts stay for
+/// fields of this block.
 void HpackDecoder::evict(std::size_t limit) {
   while (table_size_ > limit) {
     const Entry& oldest = entries_[first_entry_++];
     table_size_ -= std::size_t{oldest.name_size} + oldest.value_size + kFieldOverhead;
   }
-  if (first_entry_ == entries_.size()) {
-    entries_.clear();
-    bytes_.clear();
-    first_entry_ = 0;
+  if (first_entry_ == entries_.size() || first_entry_ > kMostEvicted) {
+    forget_evicted();
   }
 }
 
-void HpackDecoder::compact() {
+void HpackDecoder::forget_evicted() {
   entries_.erase(entries_.begin(), entries_.begin() + static_cast<std::ptrdiff_t>(first_entry_));
   first_entry_ = 0;
-  const std::size_t start = entries_.front().start;
-  bytes_.erase(bytes_.begin(), bytes_.begin() + static_cast<std::ptrdiff_t>(start));
+}
+
+/// Moves the texts to the front, in another place when this one is too small or still needed.
+void HpackDecoder::make_room(std::size_t size) {
+  forget_evicted();
+  const std::size_t start = entries_.empty() ? bytes_used_ : entries_.front().start;
+  const std::size_t live = bytes_used_ - start;
+  const std::size_t wanted = std::max(kFirstBytes, std::bit_ceil(2 * (live + size)));
+  const bool is_needed = is_viewed_ || !is_too_large_;
+  if (!is_needed && wanted <= bytes_size_) {
+    std::memmove(bytes_.get(), bytes_.get() + start, live);
+  } else {
+    auto next = std::make_unique_for_overwrite<char[]>(wanted);
+    std::copy_n(bytes_.get() + start, live, next.get());
+    bytes_.swap(next);
+    bytes_size_ = wanted;
+    if (is_needed && next != nullptr) {
+      replaced_.push_back(std::move(next));
+    }
+    is_viewed_ = false;
+  }
+  bytes_used_ = live;
   for (Entry& entry : entries_) {
     entry.start = static_cast<std::uint16_t>(entry.start - start);
   }

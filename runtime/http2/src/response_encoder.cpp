@@ -159,6 +159,18 @@ std::string_view ResponseEncoder::translate(std::string_view lines) {
   return entry.block;
 }
 
+std::string_view ResponseEncoder::modified(std::int64_t moment) {
+  Modified& entry = modified_[static_cast<std::uint64_t>(moment) % kModified];
+  if (entry.size == 0 || entry.moment != moment) {
+    const http::DateText date = http::format_date(moment);
+    const char* const end =
+        put_named(entry.block.data(), kLastModifiedName, {date.data(), date.size()});
+    entry.size = static_cast<std::size_t>(end - entry.block.data());
+    entry.moment = moment;
+  }
+  return {entry.block.data(), entry.size};
+}
+
 std::size_t ResponseEncoder::bound(const http::ResponseHead& head) {
   return kFixedBound + lines_bound(head.fields) + lines_bound(head.further_fields) +
          head.date.size() + head.entity_tag.size() + head.location.size();
@@ -190,8 +202,7 @@ std::size_t ResponseEncoder::write(const http::ResponseHead& head, std::span<cha
     next = put_named(next, kEtagName, head.entity_tag);
   }
   if (head.last_modified) {
-    const http::DateText date = http::format_date(*head.last_modified);
-    next = put_named(next, kLastModifiedName, {date.data(), date.size()});
+    put(modified(*head.last_modified));
   }
   if (!head.location.empty()) {
     next = put_named(next, kLocationName, head.location);

@@ -212,5 +212,67 @@ TEST_CASE("fields beyond the limit of a list are missing", "[http2][hpack]") {
   CHECK(decode(bytes_of("be")) == Fields{{"a", "b"}});
 }
 
+/// A literal that enters the table: its name by index, or as text when that is 0.
+std::string inserted(int index, std::string_view name, std::string_view value) {
+  std::string block(1, static_cast<char>(0x40 | index));
+  if (index == 0) {
+    block += static_cast<char>(name.size());
+    block += name;
+  }
+  return block + static_cast<char>(value.size()) + std::string(value);
+}
+
+TEST_CASE("fields stay what they are while later ones change the table", "[http2][hpack]") {
+  std::vector<char> scratch(64'000);
+  HpackDecoder decoder;
+  DecodedField field;
+  const std::string first = inserted(0, "kept-name", "kept-value");
+  decoder.begin(first, scratch, 32'768);
+  REQUIRE(decoder.next(field) == HpackDecoder::State::field);
+  const bool is_too_large = GENERATE(false, true);
+  std::string block = "\xbe" + inserted(62, {}, "more");
+  for (int i = 0; i < 700; ++i) {
+    block +=
+        inserted(0, "n" + std::to_string(i), std::string(static_cast<std::size_t>(i % 7), 'v'));
+    block += inserted(62, {}, "w");  // which may push out the entry that it has its name from
+  }
+  std::vector<DecodedField> fields;
+  decoder.begin(block, scratch, is_too_large ? 3'000 : 64'000);
+  HpackDecoder::State state = decoder.next(field);
+  for (; state == HpackDecoder::State::field; state = decoder.next(field)) {
+    fields.push_back(field);
+  }
+  CHECK(state == (is_too_large ? HpackDecoder::State::too_large : HpackDecoder::State::end));
+  REQUIRE(fields.size() > 60);
+  CHECK(fields[0].name == "kept-name");
+  CHECK(fields[0].value == "kept-value");
+  CHECK(fields[1].name == "kept-name");
+  CHECK(fields[1].value == "more");
+  for (std::size_t i = 2; i < fields.size(); ++i) {
+    const std::size_t number = (i - 2) / 2;
+    REQUIRE(fields[i].name == "n" + std::to_string(number));
+    REQUIRE(fields[i].value == (i % 2 == 0 ? std::string(number % 7, 'v') : "w"));
+  }
+  decoder.begin("\xbe\xbf", scratch, 32'768);
+  REQUIRE(decoder.next(field) == HpackDecoder::State::field);
+  CHECK(field.name == "n699");
+  CHECK(field.value == "w");
+  REQUIRE(decoder.next(field) == HpackDecoder::State::field);
+  CHECK(field.value == std::string(699 % 7, 'v'));
+}
+
+TEST_CASE("entries without any text count as others do", "[http2][hpack]") {
+  Decoded decode;
+  std::string block;
+  for (int i = 0; i < 1'000; ++i) {
+    block += inserted(0, "", "");
+  }
+  REQUIRE(decode(block));
+  CHECK(decode.decoder.table_size() == 4'096);
+  REQUIRE(decode(inserted(0, "a", "b")));
+  CHECK(decode.decoder.table_size() == 4'066);
+  CHECK(decode(std::string("\xbe")) == Fields{{"a", "b"}});
+}
+
 }  // namespace
 }  // namespace seabag::http2

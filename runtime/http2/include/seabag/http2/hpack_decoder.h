@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -48,9 +49,10 @@ class HpackDecoder {
     error,      ///< COMPRESSION_ERROR: nothing after it can be decoded
   };
 
-  /// Begins with a block. Views of fields are into `block`, into `scratch` or static; both must
-  /// live as long as they do. Fields are given until their sizes as RFC 9113 §6.5.2 counts them
-  /// reach `list_limit`. `scratch` has at least `kScratchSlack` bytes more than that.
+  /// Begins with a block. Views of fields are into `block`, into `scratch`, which must live as long
+  /// as they do, static, or into the table, where they are valid until the next block. Fields are
+  /// given until their sizes as RFC 9113 §6.5.2 counts them reach `list_limit`. `scratch` has at
+  /// least `kScratchSlack` bytes more than that.
   void begin(std::string_view block, std::span<char> scratch, std::size_t list_limit);
   static constexpr std::size_t kScratchSlack = std::size_t{8} * 1024;
 
@@ -85,7 +87,8 @@ class HpackDecoder {
   [[nodiscard]] std::string_view keep(std::string_view text);
   void insert(const DecodedField& field);
   void evict(std::size_t limit);
-  void compact();
+  void forget_evicted();
+  void make_room(std::size_t size);
   [[nodiscard]] State give(const DecodedField& field);
 
   std::string_view rest_;
@@ -96,8 +99,14 @@ class HpackDecoder {
   bool is_too_large_ = false;
   bool may_change_limit_ = false;
   bool has_lost_text_ = false;
+  bool is_viewed_ = false;  ///< fields have been given while `bytes_` was what it is
 
-  std::vector<char> bytes_;
+  std::unique_ptr<char[]> bytes_;  ///< texts of the entries, and before them of evicted ones
+  std::size_t bytes_used_ = 0;
+  std::size_t bytes_size_ = 0;
+  /// What `bytes_` was before, when fields of this block may be in there; no more than the block
+  /// has fields for.
+  std::vector<std::unique_ptr<char[]>> replaced_;
   std::vector<Entry> entries_;   ///< the oldest first
   std::size_t first_entry_ = 0;  ///< those before it are evicted
   std::size_t table_size_ = 0;

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -40,11 +41,19 @@ class ResponseEncoder {
 
  private:
   struct Translated;
-  class Writer;
 
   std::string_view translate(std::string_view lines);
+  std::string_view modified(std::int64_t moment);
 
   static constexpr std::size_t kRemembered = 64;
+  static constexpr std::size_t kModified = 16;
+  /// A `last-modified` line of a block.
+  struct Modified {
+    std::int64_t moment = 0;
+    std::array<char, 32> block{};
+    std::size_t size = 0;  ///< 0: there is none
+  };
+  std::array<Modified, kModified> modified_;
   std::unique_ptr<std::array<Translated, kRemembered>> translated_;
   std::string unkept_;  ///< lines too long to be remembered
   std::string date_;
