@@ -67,6 +67,10 @@ void Connection::shake_hands() {
   }
   switch (stream_.handshake()) {
     case net::HandshakeState::needs_input:
+      if (input_is_ending_) {
+        engine_->loop.call_again(*this);  // the end is told once, together with the last bytes
+      }
+      return;
     case net::HandshakeState::needs_output:
       return;
     case net::HandshakeState::clear_text:

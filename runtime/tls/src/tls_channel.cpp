@@ -122,7 +122,7 @@ int TlsChannel::read_socket(BIO* bio, char* data, int size) {
     } while (count < 0 && errno == EINTR);
     if (count == 0) {
       input_ = Input::ended;
-    } else if (count < 0 || (is_established_ && count < size)) {
+    } else if (count < 0 || count < size) {
       input_ = Input::drained;
       is_lost_ = is_lost_ || (count < 0 && errno != EAGAIN);
     }
@@ -149,6 +149,7 @@ void TlsChannel::begin(int socket) {
 /// Sends what is in the scratch space, behind what was left before; false when some of it stays.
 bool TlsChannel::flush() {
   std::string& output = scratch_->output;
+  is_held_ = false;
   if (!unsent_.empty()) {
     unsent_ += output;
     output.clear();
@@ -184,10 +185,7 @@ HandshakeState TlsChannel::handshake(int socket) {
   const int state = is_established_ ? 1 : SSL_do_handshake(connection_.get());
   if (state == 1) {
     is_established_ = true;
-    if (flush()) {
-      return HandshakeState::complete;
-    }
-    return is_lost_ ? HandshakeState::failed : HandshakeState::needs_output;
+    return end_handshake();
   }
   const bool is_waiting = SSL_get_error(connection_.get(), state) == SSL_ERROR_WANT_READ;
   const bool is_flushed = flush();
@@ -202,11 +200,29 @@ HandshakeState TlsChannel::handshake(int socket) {
   return is_flushed ? HandshakeState::needs_input : HandshakeState::needs_output;
 }
 
+HandshakeState TlsChannel::end_handshake() {
+  // A request has come with the last message. Its answer takes the tickets along, which are all
+  // that is left to say in TLS 1.3.
+  if (SSL_version(connection_.get()) == TLS1_3_VERSION && unsent_.empty() &&
+      SSL_has_pending(connection_.get()) == 1) {
+    unsent_.swap(scratch_->output);
+    is_held_ = !unsent_.empty();
+    has_drained_ = input_ == Input::drained;
+    return HandshakeState::complete;
+  }
+  if (flush()) {
+    return HandshakeState::complete;
+  }
+  return is_lost_ ? HandshakeState::failed : HandshakeState::needs_output;
+}
+
 Transfer TlsChannel::receive(int socket, std::span<char> space) {
   begin(socket);
   if (is_lost_) {
     return fail();
   }
+  bool may_be_open = std::exchange(has_drained_, false);
+  input_ = may_be_open ? Input::drained : Input::open;
   std::size_t received = 0;
   bool has_more = true;
   while (has_more && received < space.size()) {
@@ -219,16 +235,18 @@ Transfer TlsChannel::receive(int socket, std::span<char> space) {
       has_more = input_ == Input::open || SSL_has_pending(connection_.get()) == 1;
       continue;
     }
-    has_more = false;
     const int reason = SSL_get_error(connection_.get(), state);
-    if (reason == SSL_ERROR_ZERO_RETURN) {
+    has_more = reason == SSL_ERROR_WANT_READ && received == 0 && std::exchange(may_be_open, false);
+    if (has_more) {
+      input_ = Input::open;
+    } else if (reason == SSL_ERROR_ZERO_RETURN) {
       input_ = Input::ended;
     } else if (reason != SSL_ERROR_WANT_READ) {
       flush();  // tells the other side why
       return fail();
     }
   }
-  if (!scratch_->output.empty()) {
+  if (!scratch_->output.empty() || (is_held_ && received == 0)) {
     flush();
   }
   return after_receive(received, space.size());
@@ -264,7 +282,7 @@ bool TlsChannel::encrypt(Parts& parts, std::size_t& size) {
 
 Transfer TlsChannel::send(int socket, std::span<const iovec> parts) {
   begin(socket);
-  if (!unsent_.empty() && !flush()) {
+  if (!unsent_.empty() && !is_held_ && !flush()) {
     return is_lost_ ? fail() : Transfer{0, TransferState::partial};
   }
   if (is_lost_) {
@@ -289,7 +307,8 @@ Transfer TlsChannel::send(int socket, std::span<const iovec> parts) {
 }
 
 void TlsChannel::finish(int socket) {
-  if (std::exchange(is_finished_, true) || !is_established_ || is_lost_ || !unsent_.empty()) {
+  if (std::exchange(is_finished_, true) || !is_established_ || is_lost_ ||
+      (!unsent_.empty() && !is_held_)) {
     return;
   }
   begin(socket);

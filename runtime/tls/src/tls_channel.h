@@ -23,7 +23,8 @@ struct Scratch {
 
 /// TLS on one connection. OpenSSL receives from the socket, as much as is there at once, and writes
 /// into the loop's scratch space, from where up to four records leave with one call. What the
-/// socket does not take is kept here; otherwise an idle connection holds no buffer. One thread.
+/// socket does not take is kept here; otherwise an idle connection holds no buffer. Tickets wait
+/// for the answer to a request that came with the end of the handshake. One thread.
 class TlsChannel final : public net::Channel {
  public:
   /// `scratch` must outlive this.
@@ -56,6 +57,7 @@ class TlsChannel final : public net::Channel {
   net::Transfer after_receive(std::size_t received, std::size_t wanted);
   bool encrypt(Parts& parts, std::size_t& size);
   bool flush();
+  net::HandshakeState end_handshake();
   net::Transfer fail();
 
   std::shared_ptr<const ServerContext> context_;
@@ -65,7 +67,9 @@ class TlsChannel final : public net::Channel {
   RecordSizes sizes_;
   std::size_t owed_ = 0;  ///< bytes of the caller that are in `unsent_` and not reported yet
   std::string unsent_;    ///< protected bytes that the socket did not take
+  bool is_held_ = false;  ///< `unsent_` waits for what is sent next, not for the socket
   Input input_ = Input::open;
+  bool has_drained_ = false;    ///< the handshake has, just before the first receive
   bool has_begun_ = false;      ///< bytes have been received
   bool is_clear_text_ = false;  ///< and they are no handshake
   bool is_established_ = false;

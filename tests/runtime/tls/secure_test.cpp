@@ -1,5 +1,8 @@
 // The server as a client of TLS sees it.
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/err.h>
+#include <sys/socket.h>
 
 #include "../server/served.h"
 #include "files.h"
@@ -209,6 +212,51 @@ TEST_CASE("a client that ends gets the answers to what it asked before", "[tls][
   cut.send("GET /hello.txt HTTP/1.1\r\nHo");
   cut.socket().finish_sending();
   CHECK(cut.receive_all().empty());
+}
+
+TEST_CASE("a request may come together with the end of the handshake", "[tls][server]") {
+  const Secured secured;
+  const auto hold = [](SecureClient& client, int is_on) {
+    const int socket = client.socket().descriptor();
+    REQUIRE(setsockopt(socket, IPPROTO_TCP, TCP_CORK, &is_on, sizeof is_on) == 0);
+  };
+  const int version = GENERATE(TLS1_2_VERSION, TLS1_3_VERSION);
+  SecureClient whole(secured.served.address(), {.version = version});
+  hold(whole, 1);
+  REQUIRE(whole.connect());
+  whole.send(kGet);
+  hold(whole, 0);
+  CHECK(whole.ask(kGet).ends_with("hello over TLS\n"));
+  const auto session = whole.session();
+  SecureClient again(secured.served.address(), {.version = version, .session = session.get()});
+  REQUIRE(again.connect());
+  CHECK(again.is_resumed());
+
+  SecureClient part(secured.served.address(), {.version = version});
+  hold(part, 1);
+  REQUIRE(part.connect());
+  part.send(kGet.substr(0, 10));
+  hold(part, 0);
+  CHECK(part.ask(kGet.substr(10)).ends_with("hello over TLS\n"));
+
+  SecureClient last(secured.served.address(), {.version = version});
+  hold(last, 1);
+  REQUIRE(last.connect());
+  last.send(kGet);
+  last.socket().finish_sending();
+  CHECK(last.receive_all().ends_with("hello over TLS\n"));
+}
+
+TEST_CASE("a client that leaves during the handshake is not waited for", "[tls][server]") {
+  const Secured secured({}, {.limits = {.handshake_time = 3'600'000}});
+  for (const std::string_view bytes :
+       {std::string_view(), std::string_view("\x16"), std::string_view("\x16\x03\x01\x02\x00", 5),
+        std::string_view("\x16\x03\x01\x02\x00\x01\x00\x01", 8)}) {
+    test::Loopback client(secured.served.address());
+    client.send(bytes);
+    client.finish_sending();
+    CHECK(client.is_ended());
+  }
 }
 
 TEST_CASE("plain HTTP at a port of HTTPS is told so", "[tls][server]") {
