@@ -38,6 +38,20 @@ bool parse_ip(int family, std::string_view text, std::array<std::uint8_t, 16>& b
   return inet_pton(family, copy.data(), bytes.data()) == 1;
 }
 
+/// Handlers are told it with every request, and inet_ntop(3) takes a tenth of a microsecond.
+std::string_view write_ipv4(const std::uint8_t* bytes,
+                            std::array<char, Peer::kMaxTextLength>& buffer) {
+  constexpr std::size_t kBytes = 4;
+  char* end = buffer.data();
+  for (std::size_t i = 0; i < kBytes; ++i) {
+    if (i > 0) {
+      *end++ = '.';
+    }
+    end = std::to_chars(end, buffer.data() + buffer.size(), bytes[i]).ptr;
+  }
+  return {buffer.data(), static_cast<std::size_t>(end - buffer.data())};
+}
+
 }  // namespace
 
 Result<Address> Address::parse(std::string_view text) {
@@ -192,9 +206,10 @@ std::string_view Peer::text(std::array<char, kMaxTextLength>& buffer) const {
   constexpr std::array<std::uint8_t, 12> kMapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
   const bool is_mapped =
       family_ == AF_INET6 && std::equal(kMapped.begin(), kMapped.end(), bytes_.begin());
-  const int family = is_mapped ? AF_INET : family_;
-  const std::uint8_t* bytes = bytes_.data() + (is_mapped ? kMapped.size() : 0);
-  inet_ntop(family, bytes, buffer.data(), static_cast<socklen_t>(buffer.size()));
+  if (is_mapped || family_ == AF_INET) {
+    return write_ipv4(bytes_.data() + (is_mapped ? kMapped.size() : 0), buffer);
+  }
+  inet_ntop(AF_INET6, bytes_.data(), buffer.data(), static_cast<socklen_t>(buffer.size()));
   return buffer.data();
 }
 

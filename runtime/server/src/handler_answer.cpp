@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <initializer_list>
 #include <memory>
 #include <utility>
 
@@ -12,6 +13,9 @@ using http::Status;
 
 /// Content up to here is copied behind its head, which saves the kernel a second part.
 constexpr std::size_t kCopied = 4 * 1024;
+
+/// Bytes of the fields of most answers, rendered.
+constexpr std::size_t kUsualFields = 256;
 
 bool is_token(std::string_view name) {
   constexpr std::string_view kSpecial = "!#$%&'*+-.^_`|~";
@@ -51,19 +55,27 @@ bool has_content(Status status) {
   return status >= Status::ok && status != Status::no_content && status != Status::not_modified;
 }
 
+void append(std::string& text, std::initializer_list<std::string_view> parts) {
+  for (const std::string_view part : parts) {
+    text += part;
+  }
+}
+
 /// Renders the fields, or tells what is wrong with them.
 std::string render_fields(const Response& response, std::string& fields) {
+  fields.reserve(kUsualFields);
   if (!response.content_type.empty()) {
     if (!is_value(response.content_type)) {
       return "a control character in the content type";
     }
-    fields += "Content-Type: " + response.content_type + "\r\nX-Content-Type-Options: nosniff\r\n";
+    append(fields,
+           {"Content-Type: ", response.content_type, "\r\nX-Content-Type-Options: nosniff\r\n"});
   }
   for (const auto& [name, value] : response.fields) {
     if (!is_token(name) || !is_value(value) || is_owned(name, response.status)) {
       return "the field '" + (is_token(name) ? name : std::string("?")) + "' can't be sent";
     }
-    fields += name + ": " + value + "\r\n";
+    append(fields, {name, ": ", value, "\r\n"});
   }
   return {};
 }
