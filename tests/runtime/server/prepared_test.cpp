@@ -1,4 +1,5 @@
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -68,6 +69,50 @@ TEST_CASE("an answer that comes again is the same", "[server][prepared]") {
       CHECK(again.body == first.body);
     }
   }
+}
+
+TEST_CASE("a client that repeats itself may do so in any pieces", "[server][prepared]") {
+  const FixedAssets assets = make_site();
+  Served served({.assets = &assets});
+  Loopback client(served.address());
+  const std::string request = complete("GET /digits.txt", "User-Agent: poller\r\n");
+  for (int i = 0; i < kOften; ++i) {
+    client.ask(request);
+  }
+  std::string batch;
+  for (std::size_t i = 0; i < request.size(); ++i) {
+    batch += request;
+  }
+  const std::size_t piece = request.size() + 1;  // so that each begins somewhere else
+  for (std::size_t at = 0; at < batch.size(); at += piece) {
+    client.send(std::string_view(batch).substr(at, piece));
+  }
+  for (std::size_t i = 0; i < request.size(); ++i) {
+    CHECK(client.receive_reply().body == "0123456789");
+  }
+  // The same, but for its end.
+  CHECK(
+      client.ask(complete("GET /digits.txt", "User-Agent: poller\r\nRange: bytes=0-1\r\n")).body ==
+      "01");
+  CHECK(client.ask(complete("GET /digits.txt", "User-Agent: poller\r\nHost: x\r\n")).status == 400);
+  CHECK(client.is_ended());
+}
+
+TEST_CASE("a client that repeats itself is told when the server drains", "[server][prepared]") {
+  const FixedAssets assets = make_site();
+  Served served({.assets = &assets});
+  Loopback client(served.address());
+  for (int i = 0; i < kOften; ++i) {
+    client.ask(complete("GET /digits.txt"));
+  }
+  served.server().stop();
+  Reply reply = client.ask(complete("GET /digits.txt"));
+  while (!reply.field("Connection")) {  // it has not noticed yet
+    reply = client.ask(complete("GET /digits.txt"));
+  }
+  CHECK(reply.field("Connection") == "close");
+  CHECK(reply.body == "0123456789");
+  CHECK(client.is_ended());
 }
 
 TEST_CASE("what else a request says counts however often its target came", "[server][prepared]") {
