@@ -72,6 +72,41 @@ void HpackDecoder::begin(std::string_view block, std::span<char> scratch, std::s
   }
 }
 
+inline bool HpackDecoder::read_integer(unsigned prefix_bits, std::size_t& number) {
+  const std::size_t mask = (std::size_t{1} << prefix_bits) - 1;
+  number = static_cast<unsigned char>(rest_.front()) & mask;
+  rest_.remove_prefix(1);
+  return number < mask || read_long(number);
+}
+
+inline bool HpackDecoder::find(std::size_t index, DecodedField& field) {
+  if (index == 0) {
+    return false;
+  }
+  if (index <= kStaticFields) {
+    const StaticField& entry = kStaticTable[index - 1];
+    field.name = entry.name;
+    field.value = entry.value;
+    field.is = kStaticClasses[index - 1];
+    return true;
+  }
+  const std::size_t back = index - kStaticFields;
+  if (back > entries_.size() - first_entry_) {
+    return false;
+  }
+  const Entry& entry = entries_[entries_.size() - back];
+  const char* const bytes = bytes_.get() + entry.start;
+  field.name = {bytes, entry.name_size};
+  field.value = {bytes + entry.name_size, entry.value_size};
+  field.is = entry.is;
+  return true;
+}
+
+inline bool HpackDecoder::read_indexed(DecodedField& field) {
+  std::size_t index = 0;
+  return read_integer(7, index) && find(index, field);
+}
+
 HpackDecoder::State HpackDecoder::next(DecodedField& field) {
   while (!rest_.empty()) {
     const auto first = static_cast<unsigned char>(rest_.front());
@@ -117,14 +152,9 @@ HpackDecoder::State HpackDecoder::give(const DecodedField& field) {
   return State::field;
 }
 
-bool HpackDecoder::read_integer(unsigned prefix_bits, std::size_t& number) {
+/// The rest of a number that does not fit its prefix.
+bool HpackDecoder::read_long(std::size_t& number) {
   constexpr unsigned kMostBits = 28;
-  const std::size_t mask = (std::size_t{1} << prefix_bits) - 1;
-  number = static_cast<unsigned char>(rest_.front()) & mask;
-  rest_.remove_prefix(1);
-  if (number < mask) {
-    return true;
-  }
   for (unsigned shift = 0; shift < kMostBits && !rest_.empty(); shift += 7) {
     const auto byte = static_cast<unsigned char>(rest_.front());
     rest_.remove_prefix(1);
@@ -156,34 +186,6 @@ bool HpackDecoder::read_string(Text& text) {
   text.is_lost = outcome.state == HuffmanState::no_room;
   scratch_used_ += text.is_lost ? 0 : outcome.size;
   return outcome.state != HuffmanState::malformed;
-}
-
-inline bool HpackDecoder::find(std::size_t index, DecodedField& field) {
-  if (index == 0) {
-    return false;
-  }
-  if (index <= kStaticFields) {
-    const StaticField& entry = kStaticTable[index - 1];
-    field.name = entry.name;
-    field.value = entry.value;
-    field.is = kStaticClasses[index - 1];
-    return true;
-  }
-  const std::size_t back = index - kStaticFields;
-  if (back > entries_.size() - first_entry_) {
-    return false;
-  }
-  const Entry& entry = entries_[entries_.size() - back];
-  const char* const bytes = bytes_.get() + entry.start;
-  field.name = {bytes, entry.name_size};
-  field.value = {bytes + entry.name_size, entry.value_size};
-  field.is = entry.is;
-  return true;
-}
-
-bool HpackDecoder::read_indexed(DecodedField& field) {
-  std::size_t index = 0;
-  return read_integer(7, index) && find(index, field);
 }
 
 bool HpackDecoder::read_literal(unsigned prefix_bits, DecodedField& field) {

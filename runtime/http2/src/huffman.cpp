@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "seabag/http2/frame.h"
+
 namespace seabag::http2 {
 namespace {
 
@@ -109,9 +111,16 @@ HuffmanOutcome decode_huffman(std::string_view coded, std::span<char> out) {
   std::size_t next = 0;
   std::size_t size = 0;
   while (true) {
-    for (; count <= 56 && next < coded.size(); ++next) {
-      bits = (bits << 8U) | static_cast<unsigned char>(coded[next]);
-      count += 8;
+    if (count < kLongest) {
+      if (coded.size() - next >= sizeof(std::uint32_t)) {
+        bits = (bits << 32U) | read_u32(coded.data() + next);
+        next += sizeof(std::uint32_t);
+        count += 32;
+      }
+      for (; count < kLongest && next < coded.size(); ++next) {
+        bits = (bits << 8U) | static_cast<unsigned char>(coded[next]);
+        count += 8;
+      }
     }
     const std::uint32_t window = window_of(bits, count);
     const Quick quick = kQuick[window >> (kLongest - kQuickBits)];

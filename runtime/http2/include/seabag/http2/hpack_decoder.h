@@ -79,6 +79,7 @@ class HpackDecoder {
   };
 
   [[nodiscard]] bool read_integer(unsigned prefix_bits, std::size_t& number);
+  [[nodiscard]] bool read_long(std::size_t& number);
   [[nodiscard]] bool read_string(Text& text);
   [[nodiscard]] bool find(std::size_t index, DecodedField& field);
   [[nodiscard]] bool read_indexed(DecodedField& field);
