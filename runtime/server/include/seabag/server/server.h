@@ -48,7 +48,7 @@ struct Services {
   Lanes* lanes = nullptr;
 };
 
-/// Whether the site's `_redirects` file can change while it is served.
+/// Whether the `_redirects` file, and assets without an owner, can change while they are served.
 enum class RuleLoading : std::uint8_t { once, when_changed };
 
 /// How the assets become a site.
