@@ -45,7 +45,8 @@ Result<NodeId> OverlayFileSystem::copy_up_directory(NodeId id) {
       const std::lock_guard lock(table_);
       known = &known_.at(missing.back());
     }
-    SEABAG_TRY(copy_up_one_directory(*known, missing.back()));
+    // Its id is in the table.
+    static_cast<void>(SEABAG_TRY(copy_up_one_directory(*known, missing.back())));
   }
   return *known_directory(id)->upper;
 }
