@@ -9,11 +9,19 @@ unsigned Case::connections() const {
   return is_secure() ? 32 : 64;
 }
 
-std::string Case::request(const std::string& fields) const {
-  return method + " " + path +
+std::string Case::request(const std::string& fields, unsigned file) const {
+  return method + " " + (files > 1 ? many_path(file) : path) +
          " HTTP/1.1\r\nHost: localhost\r\nUser-Agent: http_bench\r\n"
          "Accept: */*\r\nAccept-Encoding: gzip\r\n" +
          (contact == Contact::kept ? "" : "Connection: close\r\n") + fields + "\r\n";
+}
+
+std::vector<std::string> Case::requests(const std::string& fields) const {
+  std::vector<std::string> all;
+  for (unsigned file = 0; file < files; ++file) {
+    all.push_back(request(fields, file));
+  }
+  return all;
 }
 
 std::vector<Case> make_cases(const Site& site) {
@@ -21,6 +29,7 @@ std::vector<Case> make_cases(const Site& site) {
   const std::uint64_t length = site.json_gzip_length;
   std::vector<Case> cases = {
       {.name = "1k", .path = json, .length = length},
+      {.name = "many", .path = many_path(0), .files = kManyFiles, .length = site.small_length},
       {.name = "16k", .path = "/medium.bin", .length = site.medium_length},
       {.name = "128k", .path = "/large.bin", .length = site.large_length},
       {.name = "304", .path = json, .status = 304},

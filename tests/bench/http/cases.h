@@ -28,7 +28,8 @@ enum class Work : std::uint8_t { files, json };
 /// What one case asks for.
 struct Case {
   std::string name;
-  std::string path;
+  std::string path;    ///< of the first file
+  unsigned files = 1;  ///< that are asked for in turn, all as long
   std::string method = "GET";
   unsigned status = 200;     ///< 304: asked with the ETag that the server gave before
   std::uint64_t length = 0;  ///< of the content of each answer; JSON: as the first server makes it
@@ -41,8 +42,10 @@ struct Case {
   [[nodiscard]] bool is_secure() const { return wire == Wire::https1 || wire == Wire::https2; }
   [[nodiscard]] bool is_http2() const { return wire == Wire::http2 || wire == Wire::https2; }
   [[nodiscard]] unsigned connections() const;
-  /// One request in HTTP/1.1, with further header fields.
-  [[nodiscard]] std::string request(const std::string& fields = "") const;
+  /// A request in HTTP/1.1 for one of the files, with further header fields.
+  [[nodiscard]] std::string request(const std::string& fields = "", unsigned file = 0) const;
+  /// One for each file.
+  [[nodiscard]] std::vector<std::string> requests(const std::string& fields = "") const;
 };
 
 /// All of them, in the order in which they are measured.

@@ -63,7 +63,7 @@ std::string beside_me(const char* name) {
 
 LoadOptions load_options(const Contender& contender, const Case& one, const std::string& head) {
   LoadOptions options{.address = contender.address,
-                      .request = one.request(),
+                      .requests = one.requests(),
                       .connections = one.connections(),
                       .depth = one.depth,
                       .status = one.status,
@@ -75,7 +75,7 @@ LoadOptions load_options(const Contender& contender, const Case& one, const std:
     if (!tag) {
       give_up(contender.name + " gives no ETag");
     }
-    options.request = one.request("If-None-Match: " + *tag + "\r\n");
+    options.requests = one.requests("If-None-Match: " + *tag + "\r\n");
   }
   return options;
 }

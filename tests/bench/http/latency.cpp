@@ -56,7 +56,7 @@ double closed_peak(const Contender& contender, const Case& one, const Ground& gr
   const Process process(contender.command, 0, ground.folder + "/" + contender.name + ".out");
   wait_for(process, contender, one);
   Load load({.address = contender.address,
-             .request = one.request(),
+             .requests = one.requests(),
              .connections = one.connections(),
              .length = one.length});
   load.run(kLeastSeconds / 4);

@@ -35,6 +35,7 @@ struct Load::Client {
   std::string head;           ///< an answer's head that has not come whole
   std::uint64_t content = 0;  ///< bytes that are still to come
   unsigned missing = 0;       ///< answers of this batch
+  std::size_t next = 0;       ///< batch
 };
 
 Load::Load(LoadOptions options)
@@ -42,11 +43,19 @@ Load::Load(LoadOptions options)
       good_("HTTP/1.1 " + std::to_string(options_.status) + " "),
       buffer_(256 * 1024),
       poller_(epoll_create1(EPOLL_CLOEXEC)) {
-  for (unsigned i = 0; i < options_.depth; ++i) {
-    batch_ += options_.request;
+  const std::vector<std::string>& requests = options_.requests;
+  for (std::size_t first = 0; first < requests.size(); ++first) {
+    std::string& batch = batches_.emplace_back();
+    for (unsigned i = 0; i < options_.depth; ++i) {
+      batch += requests[(first + i) % requests.size()];
+    }
+  }
+  if (batches_.empty()) {
+    batches_.emplace_back();  // connections that say nothing
   }
   for (unsigned i = 0; i < options_.connections && error_.empty(); ++i) {
     clients_.push_back(std::make_unique<Client>());
+    clients_.back()->next = i % batches_.size();
     if (connect(*clients_.back())) {
       send_batch(*clients_.back());
     }
@@ -102,8 +111,10 @@ LoadFigures Load::run(double seconds) {
 
 void Load::send_batch(Client& client) {
   client.missing = options_.depth;
-  const ssize_t sent = send(client.socket.get(), batch_.data(), batch_.size(), MSG_NOSIGNAL);
-  if (sent != static_cast<ssize_t>(batch_.size())) {
+  const std::string& batch = batches_[client.next];
+  client.next = (client.next + options_.depth) % batches_.size();
+  const ssize_t sent = send(client.socket.get(), batch.data(), batch.size(), MSG_NOSIGNAL);
+  if (sent != static_cast<ssize_t>(batch.size())) {
     fail(std::string("send: ") + std::strerror(errno));
   }
 }

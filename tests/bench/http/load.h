@@ -12,7 +12,8 @@ namespace seabag::bench {
 
 struct LoadOptions {
   net::Address address;
-  std::string request;  ///< bytes of one request
+  /// The bytes of requests that are made in turn, by each connection from another one on.
+  std::vector<std::string> requests;
   unsigned connections = 64;
   unsigned depth = 1;     ///< requests that are sent together
   unsigned status = 200;  ///< of every answer
@@ -52,10 +53,10 @@ class Load {
   void fail(std::string cause);
 
   LoadOptions options_;
-  std::string batch_;
-  std::string good_;               ///< how a good answer begins
-  std::string known_head_;         ///< what a good head looked like, to know the next one faster
-  std::size_t length_offset_ = 0;  ///< where in it the length is
+  std::vector<std::string> batches_;  ///< one that begins with each request
+  std::string good_;                  ///< how a good answer begins
+  std::string known_head_;            ///< what a good head looked like, to know the next one faster
+  std::size_t length_offset_ = 0;     ///< where in it the length is
   std::size_t length_size_ = 0;
   std::vector<std::unique_ptr<Client>> clients_;
   std::vector<char> buffer_;

@@ -11,6 +11,7 @@ namespace seabag::bench {
 namespace {
 
 constexpr std::size_t kJsonLength = 4608;
+constexpr std::size_t kSmallLength = 1024;
 constexpr std::size_t kMediumLength = 16 * 1024;
 constexpr std::size_t kLargeLength = 128 * 1024;
 
@@ -45,8 +46,8 @@ std::string gzip(std::string_view text) {
   return out;
 }
 
-std::string make_noise(std::size_t length) {
-  std::minstd_rand random(2);
+std::string make_noise(std::size_t length, unsigned seed = 2) {
+  std::minstd_rand random(seed);
   std::string noise(length, '\0');
   for (char& byte : noise) {
     byte = static_cast<char>(random() >> 8U);
@@ -60,6 +61,8 @@ void write_file(const std::string& path, const std::string& bytes) {
 
 }  // namespace
 
+std::string many_path(unsigned file) { return "/many/" + std::to_string(10'000 + file) + ".bin"; }
+
 Site write_site(const std::string& folder) {
   const std::string json = make_json();
   const std::string zipped = gzip(json);
@@ -67,12 +70,17 @@ Site write_site(const std::string& folder) {
   write_file(folder + "/data.json.gz", zipped);
   write_file(folder + "/medium.bin", make_noise(kMediumLength));
   write_file(folder + "/large.bin", make_noise(kLargeLength));
+  std::filesystem::create_directories(folder + "/many");
+  for (unsigned file = 0; file < kManyFiles; ++file) {
+    write_file(folder + many_path(file), make_noise(kSmallLength, 3 + file));
+  }
   write_file(folder + "/index.html", "<!doctype html><title>bench</title>");
   // nginx wants both of the same age.
   const auto time = std::filesystem::last_write_time(folder + "/data.json");
   std::filesystem::last_write_time(folder + "/data.json.gz", time);
   return {.folder = folder,
           .json_gzip_length = zipped.size(),
+          .small_length = kSmallLength,
           .medium_length = kMediumLength,
           .large_length = kLargeLength};
 }
