@@ -111,17 +111,11 @@ AnswerRecord Engine::answer(const Asked& asked, const AnswerContext& context, An
 
 void Engine::answer_again(const Asked& asked, const PreparedAnswer& answer,
                           const AnswerContext& context) {
-  const AnswerRecord record = add_prepared(answer, form_for(asked.head), context, output);
+  const AnswerRecord record = add_prepared(answer, asked.head, context, output);
   count(static_cast<int>(record.status), record);
   if (log != nullptr) {
     add_to_log(asked, {.record = record});  // it takes no microsecond
   }
-}
-
-void Engine::repeat_answer(const PreparedAnswer& answer) {
-  const AnswerContext context{.date = date(), .connection = answer.connection};
-  const AnswerRecord record = add_prepared(answer, answer.form, context, output);
-  count(static_cast<int>(record.status), record);
 }
 
 KeptEntry Engine::keep_entry(const Asked& asked) const {

@@ -65,13 +65,11 @@ class Engine {
   /// has been added or logged.
   AnswerRecord answer(const Asked& asked, const AnswerContext& context, AnswerSink& sink);
   /// What is prepared for a request that came by `entrance`; null: nothing is.
-  [[nodiscard]] PreparedAnswer* find_prepared(const http::RequestHead& of) const {
+  [[nodiscard]] const PreparedAnswer* find_prepared(const http::RequestHead& of) const {
     return entrance->redirect ? nullptr : prepared.find(of, entrance->scheme());
   }
   /// Answers with what is prepared, as `answer` does.
   void answer_again(const Asked& asked, const PreparedAnswer& answer, const AnswerContext& context);
-  /// The same to the request that the answer remembers, when there is no log.
-  void repeat_answer(const PreparedAnswer& answer);
   /// Answers with a page that says no, and logs why.
   void refuse(const Asked& asked, const Refusal& refusal, const AnswerContext& context,
               AnswerSink& sink);

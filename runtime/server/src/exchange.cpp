@@ -62,18 +62,7 @@ Dialogue::Progress Exchange::take(std::string_view input) {
   return total;
 }
 
-/// Whether the client says the same as before, byte for byte: then the answer is the same, too.
-bool Exchange::is_repeated(std::string_view input) const {
-  return last_ != nullptr && last_->is_asked_again(input) && !is_in_head_ &&
-         last_->scheme == engine_->entrance->scheme() && engine_->log == nullptr &&
-         !engine_->is_draining;
-}
-
 Dialogue::Progress Exchange::take_head(std::string_view input) {
-  if (is_repeated(input)) [[likely]] {
-    engine_->repeat_answer(*last_);
-    return {.state = end_answer(State::hungry), .used = last_->request.size()};
-  }
   http::RequestHead& head = engine_->head;
   const http::ParseOutcome outcome =
       http::parse_request_head(input, engine_->limits.head, head, progress_);
@@ -101,9 +90,8 @@ Dialogue::Progress Exchange::take_head(std::string_view input) {
   }
   const std::string_view content = input.substr(outcome.consumed);
   if (head.framing == BodyFraming::none) [[likely]] {
-    if (PreparedAnswer* prepared = engine_->find_prepared(head); prepared != nullptr) [[likely]] {
-      return {.state = answer_again(*prepared, input.substr(0, outcome.consumed)),
-              .used = outcome.consumed};
+    if (const auto* prepared = engine_->find_prepared(head); prepared != nullptr) [[likely]] {
+      return {.state = answer_again(*prepared), .used = outcome.consumed};
     }
     return {.state = answer({}, State::hungry), .used = outcome.consumed};
   }
@@ -185,16 +173,13 @@ Dialogue::State Exchange::answer(std::string_view content, State after) {
   return end_answer(after);
 }
 
-/// The same by heart. The bytes of a request are worth remembering when its client repeats itself.
-Dialogue::State Exchange::answer_again(PreparedAnswer& prepared, std::string_view head_bytes) {
+/// The same by heart.
+Dialogue::State Exchange::answer_again(const PreparedAnswer& prepared) {
   const http::RequestHead& head = engine_->head;
   const bool stays = head.keep_alive && !engine_->is_draining;
   const AnswerContext context{.date = engine_->date(),
                               .connection = stays ? staying() : ConnectionField::close};
   engine_->answer_again({.head = head, .client = *client_}, prepared, context);
-  if (std::exchange(last_, &prepared) == &prepared && stays) {
-    remember(prepared, head_bytes, form_for(head), context.connection);
-  }
   return end_answer(stays ? State::hungry : State::over);
 }
 

@@ -55,10 +55,9 @@ class Exchange final : public Dialogue, public ConduitHost {
   Progress take_content(std::string_view input);
   Progress begin_content(std::string_view head_bytes, std::string_view content);
   State answer(std::string_view content, State after);
-  State answer_again(PreparedAnswer& prepared, std::string_view head_bytes);
+  State answer_again(const PreparedAnswer& prepared);
   State end_answer(State after);
   [[nodiscard]] http::ConnectionField staying() const;
-  [[nodiscard]] bool is_repeated(std::string_view input) const;
   Progress answer_error(http::Status status, const char* reason);
   void restore_head(const BodyReader& body);
   [[nodiscard]] net::Milliseconds content_deadline() const;
@@ -74,7 +73,6 @@ class Exchange final : public Dialogue, public ConduitHost {
   State after_later_ = State::hungry;
   State later_state_ = State::waiting;  ///< what it wants of the client
   bool is_chunked_ = false;             ///< that answer
-  PreparedAnswer* last_ = nullptr;      ///< the last answer, if that was one of the engine's
   net::Milliseconds head_started_;
   bool is_in_head_ = false;
   bool has_answered_ = false;

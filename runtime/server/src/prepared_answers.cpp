@@ -19,7 +19,6 @@ using http::Status;
 
 /// Longer ones are not worth their memory.
 constexpr std::size_t kLongestKey = 1024;
-constexpr std::size_t kLongestRequest = 1024;
 
 constexpr std::string_view kEndOfHead[] = {"\r\n", "Connection: close\r\n\r\n",
                                            "Connection: keep-alive\r\n\r\n"};
@@ -103,11 +102,11 @@ std::size_t date_offset(Status status) {
 
 }  // namespace
 
-PreparedAnswer* PreparedAnswers::find(const http::RequestHead& head, Scheme scheme) const {
+const PreparedAnswer* PreparedAnswers::find(const http::RequestHead& head, Scheme scheme) const {
   if (count_ == 0 || !is_plain(head)) {
     return nullptr;
   }
-  PreparedAnswer* const found = slots_[hash_of(head, scheme) % kSlots].get();
+  const PreparedAnswer* const found = slots_[hash_of(head, scheme) % kSlots].get();
   if (found == nullptr || !is_for(*found, head, scheme)) {
     return nullptr;
   }
@@ -160,16 +159,9 @@ void PreparedAnswers::consider(const http::RequestHead& head, const vfs::Asset& 
                                   .entity_tag = tag.text()});
 }
 
-PreparedForm form_for(const http::RequestHead& head) {
-  if (head.has(FieldName::if_none_match)) {
-    return PreparedForm::not_modified;
-  }
-  return head.method == Method::head ? PreparedForm::head_only : PreparedForm::whole;
-}
-
-AnswerRecord add_prepared(const PreparedAnswer& prepared, PreparedForm form,
+AnswerRecord add_prepared(const PreparedAnswer& prepared, const http::RequestHead& head,
                           const AnswerContext& context, Output& output) {
-  const bool is_not_modified = form == PreparedForm::not_modified;
+  const bool is_not_modified = head.has(FieldName::if_none_match);
   const Status status = is_not_modified ? Status::not_modified : Status::ok;
   const std::string_view text = is_not_modified ? prepared.not_modified : prepared.head;
   const std::string_view end = kEndOfHead[static_cast<std::size_t>(context.connection)];
@@ -181,20 +173,11 @@ AnswerRecord add_prepared(const PreparedAnswer& prepared, PreparedForm form,
   if (is_not_modified) {
     return {.status = status};
   }
-  if (form == PreparedForm::whole && prepared.content.length > 0) {
+  if (head.method == Method::get && prepared.content.length > 0) {
     Http1Sink(output).add(segment_of(prepared.content, 0, prepared.content.length));
   }
   return {
       .status = status, .content_length = prepared.content.length, .encoding = prepared.encoding};
-}
-
-void remember(PreparedAnswer& prepared, std::string_view request, PreparedForm form,
-              http::ConnectionField connection) {
-  if (request.size() <= kLongestRequest) {
-    prepared.request = request;
-    prepared.form = form;
-    prepared.connection = connection;
-  }
 }
 
 }  // namespace seabag::server

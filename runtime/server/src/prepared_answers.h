@@ -15,9 +15,6 @@
 
 namespace seabag::server {
 
-/// What of a prepared answer a request gets.
-enum class PreparedForm : std::uint8_t { whole, head_only, not_modified };
-
 /// The answers to a GET and a HEAD of one target with one `Accept-Encoding`, ready but for what
 /// depends on the moment: the date, and the end of the head.
 struct PreparedAnswer {
@@ -29,16 +26,6 @@ struct PreparedAnswer {
   std::string entity_tag;
   vfs::Encoding encoding = vfs::Encoding::identity;
   vfs::Representation content;
-
-  /// The bytes of a whole request that gets this, and what it gets; empty when none is known.
-  std::string request;
-  PreparedForm form = PreparedForm::whole;
-  http::ConnectionField connection = http::ConnectionField::none;
-
-  /// Whether `input` begins with that request.
-  [[nodiscard]] bool is_asked_again(std::string_view input) const {
-    return !request.empty() && input.starts_with(request);
-  }
 };
 
 /// Answers that are likely to be given again, so that finding, choosing and rendering is done once
@@ -48,8 +35,8 @@ struct PreparedAnswer {
 /// place comes between. One thread at a time.
 class PreparedAnswers {
  public:
-  /// The answer to this request, if it is here. It stays where it is, but may become another one.
-  [[nodiscard]] PreparedAnswer* find(const http::RequestHead& head, Scheme scheme) const;
+  /// The answer to this request, if it is here; until the next `consider`.
+  [[nodiscard]] const PreparedAnswer* find(const http::RequestHead& head, Scheme scheme) const;
 
   /// The asset answers this request, and all like it, with 200. Its views live as long as this.
   /// `fields` are rendered lines that the answer carries besides.
@@ -64,15 +51,9 @@ class PreparedAnswers {
   std::size_t count_ = 0;
 };
 
-/// What a request gets for which an answer was found.
-[[nodiscard]] PreparedForm form_for(const http::RequestHead& head);
-
-/// Adds an answer with the date and the Connection of `context`.
-AnswerRecord add_prepared(const PreparedAnswer& prepared, PreparedForm form,
+/// Adds the answer to the request for which it was found: with its content, for HEAD without, or
+/// as a 304.
+AnswerRecord add_prepared(const PreparedAnswer& prepared, const http::RequestHead& head,
                           const AnswerContext& context, Output& output);
-
-/// Remembers the bytes of a request that gets this with that Connection, unless they are many.
-void remember(PreparedAnswer& prepared, std::string_view request, PreparedForm form,
-              http::ConnectionField connection);
 
 }  // namespace seabag::server
