@@ -37,6 +37,7 @@ Session::Core::Told Session::Core::take_data_header(std::string_view input,
     return Event{.kind = Event::Kind::over};
   }
   if (const Told told = open_data(header)) {
+    is_in_data_ = data_left_ > 0 || padding_left_ > 0;
     return told;
   }
   return take_data(input.substr(head_size), used);

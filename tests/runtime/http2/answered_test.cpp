@@ -205,6 +205,17 @@ TEST_CASE("empty frames for a stream that was reset are a flood", "[http2][answe
   CHECK(client.fatal(data_frame(1, "") + data_frame(1, "")) == ErrorCode::enhance_your_calm);
 }
 
+TEST_CASE("what follows an empty frame in error is taken at once", "[http2][answered]") {
+  Client client;
+  greet(client);
+  client.ask(get_frame(1));
+  const std::vector<Heard> heard =
+      client.say(data_frame(1, "", kEndStream) + get_frame(3, "/next"));
+  REQUIRE(heard.size() == 3);
+  CHECK(heard[0].kind == Event::Kind::closed);
+  CHECK(heard[1].path == "/next");
+}
+
 TEST_CASE("a drain does not wait for streams with an early answer", "[http2][answered]") {
   Client client;
   greet(client);
