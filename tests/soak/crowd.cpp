@@ -235,7 +235,8 @@ void Crowd::send(Client& client) {
 }
 
 void Crowd::receive(Client& client) {
-  while (client.socket.is_open()) {
+  // A connection that an answer has ended may have been replaced by one that is not there yet.
+  while (client.socket.is_open() && client.phase != Client::Phase::connecting) {
     const ssize_t count = recv(client.socket.get(), buffer_.data(), buffer_.size(), 0);
     if (count < 0 && (errno == EAGAIN || errno == EINTR)) {
       return;
