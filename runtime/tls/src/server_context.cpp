@@ -181,7 +181,7 @@ int ServerContext::protect_ticket(SSL* connection, unsigned char* name, unsigned
   const auto* self =
       static_cast<const ServerContext*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(connection)));
   TicketKey key;
-  auto match = TicketKeys::Match::current;
+  bool is_used_up = false;
   if (is_new != 0) {
     if (!self->keys_->current(seconds_now(), key) ||
         RAND_bytes(vector, EVP_CIPHER_get_iv_length(self->ticket_cipher_.get())) != 1) {
@@ -190,10 +190,12 @@ int ServerContext::protect_ticket(SSL* connection, unsigned char* name, unsigned
     std::copy(key.name.begin(), key.name.end(), name);
   } else {
     const std::span<const unsigned char, 16> wanted(name, 16);
-    match = self->keys_->find(wanted, seconds_now(), key);
+    const auto match = self->keys_->find(wanted, seconds_now(), key);
     if (match == TicketKeys::Match::none) {
       return 0;
     }
+    // Nobody may use a ticket of TLS 1.3 twice, lest he be recognised (RFC 8446 appendix C.4).
+    is_used_up = match == TicketKeys::Match::previous || SSL_version(connection) == TLS1_3_VERSION;
   }
   char digest[] = "SHA256";
   const std::array<OSSL_PARAM, 3> parameters = {
@@ -207,7 +209,7 @@ int ServerContext::protect_ticket(SSL* connection, unsigned char* name, unsigned
   if (!is_fine) {
     return -1;
   }
-  return match == TicketKeys::Match::previous ? 2 : 1;
+  return is_used_up ? 2 : 1;
 }
 
 }  // namespace seabag::tls

@@ -141,6 +141,13 @@ TEST_CASE("the name that a client asks for chooses the certificate", "[tls][serv
   CHECK(subject_for("") == "first");
 }
 
+std::string ticket_of(const SSL_SESSION& session) {
+  const unsigned char* bytes = nullptr;
+  std::size_t size = 0;
+  SSL_SESSION_get0_ticket(&session, &bytes, &size);
+  return {reinterpret_cast<const char*>(bytes), size};
+}
+
 TEST_CASE("sessions are resumed, also by another loop with the same context", "[tls][server]") {
   for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
     Secured secured;
@@ -157,6 +164,15 @@ TEST_CASE("sessions are resumed, also by another loop with the same context", "[
     REQUIRE(again.connect());
     CHECK(again.is_resumed());
     CHECK(again.ask(kGet).ends_with("hello over TLS\n"));
+
+    // Tickets of TLS 1.3 are used once, so each use brings another.
+    if (version == TLS1_3_VERSION) {
+      const auto next = again.session();
+      CHECK(ticket_of(*next) != ticket_of(*session));
+      SecureClient third(secured.served.address(), {.version = version, .session = next.get()});
+      REQUIRE(third.connect());
+      CHECK(third.is_resumed());
+    }
 
     const Secured stranger;
     SecureClient elsewhere(stranger.served.address(),
