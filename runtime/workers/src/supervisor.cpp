@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "crash_trace.h"
+#include "main_thread.h"
 #include "process_descriptor.h"
 #include "seabag/net/descriptor.h"
 #include "taken_signals.h"
@@ -53,7 +54,16 @@ struct Place {
   std::optional<Clock::time_point> restart;  ///< when it is to be replaced
   unsigned failures = 0;                     ///< in a row, each soon after its start
   enum class Warned { no, aborted, killed } warned = Warned::no;
+  std::uint64_t quiet_since = 0;       ///< the last heartbeat before a silence
+  std::optional<MainThread> at_first;  ///< how the worker was when that was noticed
 };
+
+/// Whether a silent worker wants to run and has hardly been let: others have the processors.
+bool is_starved(const Place& place, milliseconds patience) {
+  const auto now = look_at_main_thread(place.number);
+  return now && place.at_first && now->is_runnable &&
+         now->spent - place.at_first->spent < patience / 2;
+}
 
 class Supervision {
  public:
@@ -163,6 +173,8 @@ Result<void> Supervision::start(Place& place) {
   place.started = Clock::now();
   place.restart.reset();
   place.warned = Place::Warned::no;
+  place.quiet_since = 0;
+  place.at_first.reset();
   return {};
 }
 
@@ -294,7 +306,8 @@ void Supervision::on_ended(Place& place, const siginfo_t& ending) {
   place.process.reset();
   const bool has_code = ending.si_code == CLD_EXITED;
   if (kill_at_) {
-    code_ = has_code && ending.si_status == 0 ? code_ : std::max(code_, 1);
+    const bool is_well = is_aide(index) || (has_code && ending.si_status == 0);
+    code_ = is_well ? code_ : std::max(code_, 1);
     return;
   }
   if (has_code && ending.si_status == kGiveUp && !is_aide(index)) {
@@ -343,7 +356,11 @@ void Supervision::look_at(std::size_t index, Clock::time_point now) {
   const Clock::time_point alive = is_starting ? place.started : moment_of(heartbeat);
   const auto silence = std::chrono::duration_cast<milliseconds>(now - std::max(alive, back_));
   const milliseconds patience = is_starting ? options_.start_time : options_.stall_time;
-  if (silence >= patience && place.warned == Place::Warned::no) {
+  if (silence >= patience / 4 && place.quiet_since != heartbeat) {
+    place.quiet_since = heartbeat;
+    place.at_first = look_at_main_thread(place.number);
+  }
+  if (silence >= patience && place.warned == Place::Warned::no && !is_starved(place, patience)) {
     report(name_of(place) + "has not answered for " + std::to_string(silence.count()) +
            " ms: it gets SIGABRT");
     place.warned = Place::Warned::aborted;

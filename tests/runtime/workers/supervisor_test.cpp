@@ -1,9 +1,13 @@
 #include "seabag/workers/supervisor.h"
 
+#include <sched.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -315,6 +319,56 @@ TEST_CASE("a worker that stands still altogether is killed", "[workers][stall]")
   CHECK(workers.ask() != first);
   supervised.signal(SIGTERM);
   CHECK(supervised.wait() == 0);
+}
+
+/// So much of a processor's time.
+void compute(std::chrono::milliseconds time) {
+  const auto spent = [] {
+    timespec now{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
+  };
+  for (const auto start = spent(); spent() - start < time;) {
+  }
+}
+
+TEST_CASE("a worker that others keep from running is not stuck", "[workers][stall]") {
+  int lines[2] = {};
+  REQUIRE(pipe(lines) == 0);
+  cpu_set_t processors;
+  CPU_ZERO(&processors);
+  CPU_SET(static_cast<std::size_t>(sched_getcpu()), &processors);
+  const pid_t greedy = fork();
+  REQUIRE(greedy >= 0);
+  if (greedy == 0) {
+    sched_setaffinity(0, sizeof processors, &processors);
+    compute(std::chrono::hours(1));
+    _exit(0);
+  }
+  SupervisorOptions options;
+  options.stall_time = std::chrono::milliseconds(1'000);
+  options.report = [&](const std::string& line) {
+    REQUIRE(write(lines[1], line.data(), line.size()) > 0);
+    raise(SIGTERM);
+  };
+  // One turn of a loop: a fifth of a second's work, for which it gets a tenth of a processor.
+  Supervised supervised(options, [&](const Worker& worker) {
+    sched_setaffinity(0, sizeof processors, &processors);
+    setpriority(PRIO_PROCESS, 0, 10);
+    const auto now = std::chrono::steady_clock::now().time_since_epoch();
+    worker.vitals().heartbeat.store(static_cast<std::uint64_t>(
+        std::chrono::duration_cast<std::chrono::milliseconds>(now).count()));
+    compute(std::chrono::milliseconds(200));
+    kill(getppid(), SIGTERM);
+    return 0;
+  });
+  CHECK(supervised.wait() == 0);
+  kill(greedy, SIGKILL);
+  waitpid(greedy, nullptr, 0);
+  close(lines[1]);
+  char byte = 0;
+  CHECK(read(lines[0], &byte, 1) == 0);  // nothing was told
+  close(lines[0]);
 }
 
 TEST_CASE("workers end when their supervisor is killed", "[workers]") {

@@ -57,7 +57,8 @@ struct SupervisorOptions {
   std::chrono::milliseconds longest_pause{10'000};
   std::chrono::milliseconds healthy_after{2'000};
   /// A worker whose loop has not turned for this long gets SIGABRT, which writes its stack to
-  /// standard error; one that is still there after `kill_time`, SIGKILL.
+  /// standard error; one that is still there after `kill_time`, SIGKILL. While it waits for a
+  /// processor it has longer, until half of that time was spent on one.
   std::chrono::milliseconds stall_time{2'000};
   std::chrono::milliseconds kill_time{5'000};
   /// The same as `stall_time` for a worker that does not turn its loop yet.
