@@ -26,8 +26,6 @@ struct Story {
   std::size_t consumed = 0;
   bool is_refused = false;
   bool ends_well = false;
-
-  friend bool operator==(const Story&, const Story&) = default;
 };
 
 Story tell(std::string_view input, std::size_t step, AnswerContent content) {
