@@ -54,6 +54,7 @@ struct Place {
   std::optional<Clock::time_point> restart;  ///< when it is to be replaced
   unsigned failures = 0;                     ///< in a row, each soon after its start
   enum class Warned { no, aborted, killed } warned = Warned::no;
+  Clock::time_point aborted_at;
   std::uint64_t quiet_since = 0;       ///< the last heartbeat before a silence
   std::optional<MainThread> at_first;  ///< how the worker was when that was noticed
 };
@@ -364,10 +365,11 @@ void Supervision::look_at(std::size_t index, Clock::time_point now) {
     report(name_of(place) + "has not answered for " + std::to_string(silence.count()) +
            " ms: it gets SIGABRT");
     place.warned = Place::Warned::aborted;
+    place.aborted_at = now;
     slot.stalls.fetch_add(1, std::memory_order_relaxed);
     send_signal(place.process, SIGABRT);
-  } else if (silence >= patience - options_.stall_time + options_.kill_time &&
-             place.warned == Place::Warned::aborted) {
+  } else if (place.warned == Place::Warned::aborted &&
+             now - std::max(place.aborted_at, back_) >= options_.kill_time - options_.stall_time) {
     report(name_of(place) + "does not end: it is killed");
     place.warned = Place::Warned::killed;
     send_signal(place.process, SIGKILL);
