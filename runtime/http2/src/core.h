@@ -44,6 +44,7 @@ class Session::Core {
   SendOrder order{streams};
   ControlWriter control;
   bool is_over = false;
+  std::uint32_t encoder_table_limit = ~std::uint32_t{0};
 
  private:
   /// Nothing to tell the caller, or what.

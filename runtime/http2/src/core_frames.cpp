@@ -89,7 +89,9 @@ bool Session::Core::apply_setting(std::uint16_t id, std::uint32_t value) {
     case Setting::max_frame_size:
       is_good = value >= kFrameSize && value <= kLargestFrameSize;
       break;
-    case Setting::header_table_size:  // our blocks use no dynamic table
+    case Setting::header_table_size:
+      encoder_table_limit = std::min(encoder_table_limit, value);
+      break;
     case Setting::max_concurrent_streams:
     case Setting::max_header_list_size:
       break;

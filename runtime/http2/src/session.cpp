@@ -24,6 +24,8 @@ std::string_view Session::control() const { return core_->control.bytes(); }
 
 void Session::control_sent() { core_->control.clear(); }
 
+std::uint32_t Session::encoder_table_limit() const { return core_->encoder_table_limit; }
+
 std::size_t Session::frame_head(Slot slot, std::span<char> space, std::size_t size) const {
   const std::uint32_t stream = core_->streams[slot].id;
   const std::size_t frames = size == 0 ? 1 : (size + kFrameSize - 1) / kFrameSize;

@@ -171,7 +171,7 @@ void Http2Exchange::begin(Slot slot, const Asked& asked, Ending ending) {
     return;
   }
   if (head.expects_continue) {
-    say_continue(slot);
+    put_interim(slot, http2::kContinueBlock);
   }
   if (wish.use == ContentUse::parts) {
     begin_parts(slot, admitted, limit);
@@ -184,8 +184,9 @@ void Http2Exchange::begin(Slot slot, const Asked& asked, Ending ending) {
   ++readings_;
 }
 
-void Http2Exchange::say_continue(Slot slot) {
-  const std::string_view block = http2::kContinueBlock;
+void Http2Exchange::put_interim(Slot slot, std::string_view fields) {
+  encoder_table_.restrict_to(session_.encoder_table_limit());
+  const std::string block = encoder_table_.take_size_update().append(fields);
   const std::span<char> space = engine_->output.prepare(http2::Session::head_room(block.size()));
   std::memcpy(space.data() + http2::kFrameHeaderSize, block.data(), block.size());
   engine_->output.commit(session_.frame_head(slot, space, block.size()));
@@ -258,6 +259,7 @@ void Http2Exchange::refuse(Slot slot, const Asked& asked, const Refusal& refusal
 Http2Sink Http2Exchange::make_sink(Slot slot) {
   return Http2Sink({.session = session_,
                     .encoder = engine_->http2().encoder,
+                    .table = encoder_table_,
                     .output = engine_->output,
                     .content = *content_[slot]},
                    slot);

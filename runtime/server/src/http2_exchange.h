@@ -44,7 +44,8 @@ class Http2Exchange final : public Dialogue, public ConduitHost {
   void take_content(const http2::Event& event);
   void answer(http2::Slot slot, const Asked& asked, http2::Ending ending = http2::Ending::ends);
   void begin_parts(http2::Slot slot, const Asked& asked, std::uint64_t limit);
-  void say_continue(http2::Slot slot);
+  /// Fields of an interim answer, as a block.
+  void put_interim(http2::Slot slot, std::string_view fields);
   void say_hints(http2::Slot slot);
   void refuse(http2::Slot slot, const Asked& asked, const Refusal& refusal);
   void give_up(http2::Slot slot, const Refusal& refusal);
@@ -74,6 +75,7 @@ class Http2Exchange final : public Dialogue, public ConduitHost {
   const net::Peer* client_;
   Stirred* stirred_;
   http2::Session session_;
+  http2::EncoderTable encoder_table_;
   std::vector<std::unique_ptr<Reading>> reading_;        ///< by slot
   std::vector<std::unique_ptr<StreamContent>> content_;  ///< by slot
   std::vector<std::unique_ptr<Later>> later_;            ///< by slot

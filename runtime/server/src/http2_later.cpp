@@ -2,7 +2,6 @@
 #include "http2_later.h"
 
 #include <algorithm>
-#include <cstring>
 #include <string_view>
 #include <utility>
 
@@ -62,11 +61,9 @@ void Http2Exchange::say_hints(Slot slot) {
   if (lines.empty()) {
     return;
   }
-  std::string block(kHintsBlock);
-  http2::append_lines(block, lines);
-  const std::span<char> space = engine_->output.prepare(http2::Session::head_room(block.size()));
-  std::memcpy(space.data() + http2::kFrameHeaderSize, block.data(), block.size());
-  engine_->output.commit(session_.frame_head(slot, space, block.size()));
+  std::string fields(kHintsBlock);
+  http2::append_lines(fields, lines);
+  put_interim(slot, fields);
 }
 
 void Http2Exchange::go_on(Slot slot) {

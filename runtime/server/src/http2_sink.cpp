@@ -66,7 +66,9 @@ void StreamContent::clear() {
 void Http2Sink::add_head(const http::ResponseHead& head) {
   const std::size_t bound = http2::ResponseEncoder::bound(head);
   const std::span<char> space = parts_.output.prepare(http2::Session::head_room(bound));
-  const std::size_t size = parts_.encoder.write(head, space.subspan(http2::kFrameHeaderSize));
+  parts_.table.restrict_to(parts_.session.encoder_table_limit());
+  const std::size_t size =
+      parts_.encoder.write(head, parts_.table, space.subspan(http2::kFrameHeaderSize));
   frames_ = space.first(parts_.session.frame_head(slot_, space, size));
   parts_.output.commit(frames_.size());
 }

@@ -38,6 +38,7 @@ class Http2Sink final : public AnswerSink {
   struct Parts {
     http2::Session& session;
     http2::ResponseEncoder& encoder;
+    http2::EncoderTable& table;  ///< of the connection
     Output& output;
     StreamContent& content;
   };

@@ -64,16 +64,15 @@ class BasicHttp2Client {
     return frame;
   }
 
-  /// Reads until this stream has ended. Only one answer may be on its way.
+  /// Reads until this stream has ended; what comes on others meanwhile is lost.
   Http2Reply receive_reply(std::uint32_t stream) {
     Http2Reply reply;
+    Http2Reply lost;
     while (true) {
       const Frame frame = receive_frame();
       REQUIRE_FALSE(frame.is(http2::FrameType::goaway));
-      if (frame.header.stream != stream) {
-        continue;
-      }
-      if (add(frame, reply)) {
+      const bool is_ours = frame.header.stream == stream;
+      if (add(frame, is_ours ? reply : lost) && is_ours) {
         return reply;
       }
     }
@@ -111,16 +110,19 @@ class BasicHttp2Client {
   bool gives_back = true;  ///< opens windows again as content comes
 
  private:
+  /// Every block of the connection, in its order.
   void decode(std::string_view block, Http2Reply& reply) {
     decoder_.begin(block, scratch_, 64 * 1024);
     http2::DecodedField field;
-    while (decoder_.next(field) == http2::HpackDecoder::State::field) {
+    http2::HpackDecoder::State state = decoder_.next(field);
+    for (; state == http2::HpackDecoder::State::field; state = decoder_.next(field)) {
       if (field.name == ":status") {
         reply.status += std::string(reply.status.empty() ? "" : " ") + std::string(field.value);
       } else {
         reply.fields.emplace_back(field.name, field.value);
       }
     }
+    REQUIRE(state == http2::HpackDecoder::State::end);
   }
 
   http2::HpackDecoder decoder_;

@@ -184,6 +184,49 @@ TEST_CASE("a handler gets the content of its request", "[server][http2]") {
   CHECK(client.receive_reply(5).body == "-:/echo:" + large);
 }
 
+TEST_CASE("the heads of a connection's answers become short", "[server][http2]") {
+  const FixedAssets assets = make_assets();
+  Served served({.assets = &assets});
+  Http2Client client(served.address());
+  const auto head_size = [&client](std::uint32_t stream) {
+    client.socket.send(get_frame(stream, "/a.txt"));
+    const Frame head = client.receive_until(FrameType::headers);
+    Http2Reply reply;
+    CHECK_FALSE(client.add(head, reply));
+    CHECK(reply.field("content-type") == "text/plain; charset=utf-8");
+    static_cast<void>(client.receive_until(FrameType::data));
+    return head.payload.size();
+  };
+  const std::size_t first = head_size(1);
+  static_cast<void>(head_size(3));
+  CHECK(head_size(5) + 30 < first);
+}
+
+TEST_CASE("a client that wants no table has none", "[server][http2]") {
+  const FixedAssets assets = make_assets();
+  const Router router = make_router();
+  Served served({.assets = &assets, .router = &router});
+  Http2Client client(served.address(), setting(http2::Setting::header_table_size, 0));
+  client.socket.send(post_frame(1, "/echo", {{"expect", "100-continue"}}) +
+                     data_frame(1, "ab", http2::kEndStream));
+  Http2Reply reply;
+  const Frame interim = client.receive_until(FrameType::headers);
+  CHECK(interim.payload == "\x20" + std::string(http2::kContinueBlock));
+  CHECK_FALSE(client.add(interim, reply));
+  const Frame head = client.receive_until(FrameType::headers);
+  CHECK(head.payload.at(0) != '\x20');
+  CHECK_FALSE(client.add(head, reply));
+  CHECK(reply.status == "100 200");
+  std::size_t size = 0;
+  for (std::uint32_t stream = 3; stream < 11; stream += 2) {
+    client.socket.send(get_frame(stream, "/a.txt"));
+    const Frame next = client.receive_until(FrameType::headers);
+    CHECK((size == 0 || next.payload.size() == size));
+    size = next.payload.size();
+    CHECK_FALSE(client.add(next, reply));
+  }
+}
+
 TEST_CASE("content that nobody wants does not end the connection", "[server][http2]") {
   const FixedAssets assets = make_assets();
   const Router router = make_router();

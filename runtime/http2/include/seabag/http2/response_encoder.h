@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -9,6 +8,7 @@
 #include <string_view>
 
 #include "seabag/http/response_head.h"
+#include "seabag/http2/encoder_table.h"
 
 namespace seabag::http2 {
 
@@ -23,9 +23,10 @@ inline constexpr std::string_view kContinueBlock =
     "\x08\x03"
     "100";
 
-/// Writes the heads of answers as header blocks (RFC 7541) that use the static table only, so that
-/// they depend on nothing that was sent before. Rendered field lines, which many answers share, are
-/// translated once and remembered, and so is the date. One thread at a time.
+/// Writes the heads of answers as header blocks (RFC 7541). Rendered field lines, which many
+/// answers share, are translated once and remembered, and so is the date. Lines that were seen
+/// before, and the date, enter the client's dynamic table and take a byte from then on; what
+/// differs from answer to answer does not, and neither does `set-cookie`. One thread at a time.
 class ResponseEncoder {
  public:
   ResponseEncoder();
@@ -34,30 +35,24 @@ class ResponseEncoder {
   /// Enough room for `write`.
   [[nodiscard]] static std::size_t bound(const http::ResponseHead& head);
 
-  /// Writes the block to `out`, which has as much room, and returns its size. What
-  /// `head.connection` says has no place in HTTP/2. The caller answers for the values, as for
-  /// http::write_response_head.
-  [[nodiscard]] std::size_t write(const http::ResponseHead& head, std::span<char> out);
+  /// Writes the next block of the connection whose table it is to `out`, which has as much room,
+  /// and returns its size. What `head.connection` says has no place in HTTP/2. The caller answers
+  /// for the values, as for http::write_response_head.
+  [[nodiscard]] std::size_t write(const http::ResponseHead& head, EncoderTable& table,
+                                  std::span<char> out);
 
  private:
+  struct Field;
   struct Translated;
+  struct Memory;
 
-  std::string_view translate(std::string_view lines);
+  char* put_lines(std::string_view lines, EncoderTable& table, char* out);
+  char* put_date(std::string_view date, EncoderTable& table, char* out);
   std::string_view modified(std::int64_t moment);
+  Translated& remember(std::string_view lines);
+  void share(Translated& translated);
 
-  static constexpr std::size_t kRemembered = 64;
-  static constexpr std::size_t kModified = 16;
-  /// A `last-modified` line of a block.
-  struct Modified {
-    std::int64_t moment = 0;
-    std::array<char, 32> block{};
-    std::size_t size = 0;  ///< 0: there is none
-  };
-  std::array<Modified, kModified> modified_;
-  std::unique_ptr<std::array<Translated, kRemembered>> translated_;
-  std::string unkept_;  ///< lines too long to be remembered
-  std::string date_;
-  std::string date_block_;
+  std::unique_ptr<Memory> memory_;
 };
 
 }  // namespace seabag::http2

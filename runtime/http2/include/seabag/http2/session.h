@@ -85,6 +85,10 @@ class Session {
   [[nodiscard]] std::string_view control() const;
   void control_sent();
 
+  /// The smallest dynamic table that the client has asked our header blocks to do with so far; the
+  /// largest number when it has not.
+  [[nodiscard]] std::uint32_t encoder_table_limit() const;
+
   /// Room that a header block of `size` bytes takes in frames.
   [[nodiscard]] static constexpr std::size_t head_room(std::size_t size) {
     return size + (size / kFrameSize + 1) * kFrameHeaderSize;
