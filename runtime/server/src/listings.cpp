@@ -70,10 +70,10 @@ std::size_t Listings::Page::size() const {
   return size;
 }
 
-Listings::Listings(const vfs::Namespace& files, ContentHash hash, RuleLoading loading)
+Listings::Listings(const vfs::Namespace& files, ContentHash hash, Mutability mutability)
     : files_(&files),
       hash_(std::move(hash)),
-      may_change_(loading == RuleLoading::when_changed),
+      may_change_(mutability == Mutability::changing),
       html_fields_(fields_of(kHtml)),
       json_fields_(fields_of(kJson)),
       names_(kNamesKept),

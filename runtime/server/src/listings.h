@@ -35,8 +35,8 @@ class Listings {
  public:
   static constexpr std::size_t kPageRows = 1000;
 
-  /// `files` must outlive this. With RuleLoading::once they never change.
-  Listings(const vfs::Namespace& files, ContentHash hash, RuleLoading loading);
+  /// `files` must outlive this. With Mutability::fixed they never change.
+  Listings(const vfs::Namespace& files, ContentHash hash, Mutability mutability);
 
   /// The page as an asset that is held by its owner. Errors: ENOENT for a page that does not exist;
   /// ENOTDIR, EACCES and what else the files say.

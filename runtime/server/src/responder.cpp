@@ -82,7 +82,7 @@ Responder::Responder(const Services& services, const SiteOptions& options, std::
       hash_(options.hash),
       router_(services.router != nullptr && !services.router->is_empty() ? services.router
                                                                          : nullptr),
-      rule_loading_(options.rule_loading),
+      mutability_(options.mutability),
       secure_fields_(options.secure_fields),
       auth_(options.auth),
       dictionary_rules_(options.dictionaries),
@@ -96,7 +96,7 @@ Responder::Responder(const Services& services, const SiteOptions& options, std::
       longest_path_(longest_line),
       path_(std::make_unique_for_overwrite<char[]>(longest_line)) {
   if (options.names.listing && services.files != nullptr) {
-    listings_ = std::make_unique<Listings>(*services.files, options.hash, options.rule_loading);
+    listings_ = std::make_unique<Listings>(*services.files, options.hash, options.mutability);
   }
 }
 
@@ -106,13 +106,13 @@ Result<void> Responder::load_rules() {
   guards_ = SEABAG_TRY(Guards::create(auth_));
   dictionaries_ = SEABAG_TRY(Dictionaries::load(*assets_, dictionary_rules_, hash_));
   SEABAG_TRY(hints_.load());
-  may_repeat_ = rule_loading_ == RuleLoading::once && guards_ == nullptr &&
+  may_repeat_ = mutability_ == Mutability::fixed && guards_ == nullptr &&
                 dictionaries_ == nullptr && cors_ == nullptr && !is_timed_;
   return redirects_.load();
 }
 
 Result<void> Responder::refresh_rules() {
-  if (rule_loading_ == RuleLoading::once) {
+  if (mutability_ == Mutability::fixed) {
     return {};
   }
   static_cast<void>(hints_.load());  // who serves the files tells of a fault in them

@@ -128,7 +128,7 @@ class Responder {
   const vfs::AssetSource* assets_;
   ContentHash hash_;
   const Router* router_;
-  RuleLoading rule_loading_;
+  Mutability mutability_;
   std::string_view secure_fields_;
   std::vector<AuthRule> auth_;
   std::unique_ptr<const Guards> guards_;  ///< null: everybody may see everything

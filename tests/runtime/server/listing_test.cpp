@@ -19,10 +19,10 @@ constexpr std::size_t kNone = std::string::npos;
 
 /// A tree that is served as a live directory.
 struct Site {
-  explicit Site(RuleLoading loading = RuleLoading::when_changed, bool listing = true)
+  explicit Site(Mutability mutability = Mutability::changing, bool listing = true)
       : assets(tree.assets()),
         options{.site = {.names = {.listing = listing},
-                         .rule_loading = loading,
+                         .mutability = mutability,
                          .hash = test::simple_hash}},
         served({.assets = assets.get(), .files = &tree.space}, options) {}
 
@@ -69,7 +69,7 @@ TEST_CASE("a directory without an index is listed when that is wanted", "[server
 }
 
 TEST_CASE("no directory is listed unless asked for", "[server][listing]") {
-  Site site(RuleLoading::when_changed, false);
+  Site site(Mutability::changing, false);
   site.tree.make_directory("/d");
   site.tree.write("/d/a.txt", "a");
   CHECK(site.get("/d/").status == 404);
@@ -144,7 +144,7 @@ TEST_CASE("a listing is compressed and revalidated like a page", "[server][listi
 }
 
 TEST_CASE("a large directory is listed in pages", "[server][listing]") {
-  Site site(RuleLoading::once);
+  Site site(Mutability::fixed);
   site.tree.make_directory("/d");
   for (int i = 0; i < 2'001; ++i) {
     REQUIRE(site.tree.space.create("/d/" + std::to_string(10'000 + i), {}));

@@ -160,7 +160,7 @@ TEST_CASE("a live tree is served like a packed one", "[server][live]") {
   tree.write("/large.bin", large);
   tree.write("/_redirects", "/old /new\n");
   const auto assets = tree.assets();
-  Served served({.assets = assets.get()}, {.site = {.rule_loading = RuleLoading::when_changed}});
+  Served served({.assets = assets.get()}, {.site = {.mutability = Mutability::changing}});
   Loopback client(served.address());
   const auto get = [&](const std::string& path, const std::string& fields = "") {
     return client.ask("GET " + path + " HTTP/1.1\r\nHost: x\r\n" + fields + "\r\n");

@@ -104,7 +104,7 @@ Result<console::ExitCode> App::State::serve_bundle(const Arguments& arguments, c
   if (!arguments.state.empty()) {
     SEABAG_TRY(add_state(arguments.state));
     site.assets = changed.assets.get();
-    site.rule_loading = server::RuleLoading::when_changed;
+    site.mutability = server::Mutability::changing;
     // An open database does not survive a fork, and workers have to know of each other's changes.
     site.isolation = Isolation::threads;
   }

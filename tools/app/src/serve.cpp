@@ -359,7 +359,7 @@ class Serving {
     const server::ServerOptions options = {
         .limits = settings_.limits,
         .site = {.names = settings_.names,
-                 .rule_loading = site_.rule_loading,
+                 .mutability = site_.mutability,
                  .secure_fields = secure_fields(),
                  .hash =
                      [](std::span<const std::byte> bytes) { return bundle::content_hash(bytes); },

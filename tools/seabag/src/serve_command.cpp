@@ -75,7 +75,7 @@ Result<console::ExitCode> serve_directory(const Serve& options, const Surroundin
               .report = [&](const std::string& line) { report_line(line, surroundings.io); }}));
   const app::Site site{.assets = assets.get(),
                        .files = &files,
-                       .rule_loading = server::RuleLoading::when_changed,
+                       .mutability = server::Mutability::changing,
                        .command = surroundings.command};
   return app::serve(site, settings, kProgram, surroundings.io);
 }

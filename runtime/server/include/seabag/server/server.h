@@ -48,13 +48,13 @@ struct Services {
   Lanes* lanes = nullptr;
 };
 
-/// Whether the `_redirects` file, and assets without an owner, can change while they are served.
-enum class RuleLoading : std::uint8_t { once, when_changed };
+/// Whether files, the `_redirects` among them, can change while they are served.
+enum class Mutability : std::uint8_t { fixed, changing };
 
 /// How the assets become a site.
 struct SiteOptions {
   http::NameOptions names = {};
-  RuleLoading rule_loading = RuleLoading::once;
+  Mutability mutability = Mutability::fixed;
   /// Rendered header fields of every answer over HTTPS; borrowed.
   std::string_view secure_fields = {};
   /// Needed where directories are listed or dictionaries are used.

@@ -22,7 +22,7 @@ struct Site {
   /// What the assets are made of, for lists of directories; null: there are none.
   const vfs::Namespace* files = nullptr;
   const server::Router* router = nullptr;  ///< null for none
-  server::RuleLoading rule_loading = server::RuleLoading::once;
+  server::Mutability mutability = server::Mutability::fixed;
   Isolation isolation = Isolation::processes;
   /// What `bundle:/...` names in the settings; null: nothing does.
   const vfs::Namespace* bundled = nullptr;
