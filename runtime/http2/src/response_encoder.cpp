@@ -30,7 +30,6 @@ constexpr std::size_t kStatusName = 8;
 constexpr std::size_t kContentLengthName = static_name_index("content-length");
 constexpr std::size_t kContentRangeName = static_name_index("content-range");
 constexpr std::size_t kEtagName = static_name_index("etag");
-constexpr std::size_t kLastModifiedName = static_name_index("last-modified");
 constexpr std::size_t kLocationName = static_name_index("location");
 
 constexpr std::string_view kEncodingLines[vfs::kEncodingCount] = {
