@@ -17,11 +17,15 @@
 #include "seabag/net/event_loop.h"
 #include "seabag/server/lanes.h"
 #include "seabag/server/router.h"
+#include "seabag/server/spare_memory.h"
 #include "seabag/server/vitals.h"
 #include "signal_watcher.h"
 
 namespace seabag::server {
 namespace {
+
+/// Between two looks at memory that could be given back.
+constexpr net::Milliseconds kMemoryTime = 10'000;
 
 /// sendfile(2) has no MSG_NOSIGNAL.
 class BlockedSigpipe {
@@ -59,8 +63,10 @@ struct Server::State final : net::Watcher, net::TimerHandler, RoomObserver {
         engine(*loop, options.limits, responder),
         connections(engine, *this),
         drain_timer(*this),
-        beat_timer(*this) {
+        beat_timer(*this),
+        memory_timer(*this) {
     loop->set_notified(this);
+    loop->timers().set(memory_timer, loop->now() + kMemoryTime);
     lanes = services.lanes;
     if (lanes == nullptr && services.router != nullptr && !services.router->lanes().empty()) {
       own_lanes = std::make_unique<Lanes>(*services.router);
@@ -101,6 +107,7 @@ struct Server::State final : net::Watcher, net::TimerHandler, RoomObserver {
   std::unique_ptr<SignalWatcher> signals;
   net::Timer drain_timer;
   net::Timer beat_timer;  ///< ends the wait of a loop that has nothing to do
+  net::Timer memory_timer;
   std::atomic<int> stops = 0;
   std::atomic<bool> reopens = false;
   bool is_stopping = false;  ///< there has been a `stop`
@@ -131,6 +138,9 @@ void Server::State::on_timer(net::Timer& timer) {
     if (lanes != nullptr && !options.lane_vitals.empty()) {
       lanes->publish(options.lane_vitals);
     }
+  } else if (&timer == &memory_timer) {
+    loop->timers().set(memory_timer, loop->now() + kMemoryTime);
+    give_back_spare_memory();
   } else if (!engine.is_draining) {
     drain();
   } else {
