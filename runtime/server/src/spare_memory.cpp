@@ -37,9 +37,11 @@ void give_back_spare_memory() {
   if (heap.fordblks < kWorth) {
     return;
   }
-  // What has been given back before still counts as free there.
+  // What has been given back before still counts as free there. Who uses much will soon need what
+  // is free, and would only wait for it to be given and taken.
+  const std::size_t used = heap.uordblks + heap.hblkhd;
   const std::optional<std::size_t> resident = resident_bytes();
-  if (resident && *resident > heap.uordblks + heap.hblkhd + kWorth) {
+  if (resident && *resident > 2 * used + kWorth) {
     malloc_trim(0);
   }
 }
