@@ -183,6 +183,7 @@ struct ResponseEncoder::Translated {
   std::string block;
   /// The same as `block`, when the lines have been seen again; into Memory::shared.
   std::vector<const Field*> fields;
+  bool is_judged = false;  ///< whether there are to be such fields is known
 };
 
 struct ResponseEncoder::Memory {
@@ -209,7 +210,7 @@ ResponseEncoder::~ResponseEncoder() = default;
 ResponseEncoder::Translated& ResponseEncoder::remember(std::string_view lines) {
   Translated& entry = memory_->translated[place_of(lines) % kRemembered];
   if (entry.lines == lines) [[likely]] {
-    if (entry.fields.empty()) [[unlikely]] {
+    if (!entry.is_judged) [[unlikely]] {
       share(entry);
     }
     return entry;
@@ -217,6 +218,7 @@ ResponseEncoder::Translated& ResponseEncoder::remember(std::string_view lines) {
   entry.lines = lines;
   entry.block.clear();
   entry.fields.clear();
+  entry.is_judged = false;
   append_lines(entry.block, lines);
   return entry;
 }
@@ -230,15 +232,18 @@ void ResponseEncoder::share(Translated& translated) {
     ++count;
     may_enter = may_enter && lower(name) != "set-cookie";
   });
+  translated.is_judged = true;
   if (!may_enter || count > kDatePlace) {
     return;
   }
   if (shared.size() + count > kDatePlace) {
     for (Translated& one : memory_->translated) {
       one.fields.clear();
+      one.is_judged = false;
     }
     shared.clear();
     ++memory_->version;
+    translated.is_judged = true;
   }
   each_line(translated.lines, [&](std::string_view name, std::string_view value) {
     const std::string small = lower(name);
