@@ -212,6 +212,7 @@ ResponseEncoder::Translated& ResponseEncoder::remember(std::string_view lines) {
   if (entry.lines == lines) [[likely]] {
     if (!entry.is_judged) [[unlikely]] {
       share(entry);
+      entry.is_judged = true;
     }
     return entry;
   }
@@ -232,7 +233,6 @@ void ResponseEncoder::share(Translated& translated) {
     ++count;
     may_enter = may_enter && lower(name) != "set-cookie";
   });
-  translated.is_judged = true;
   if (!may_enter || count > kDatePlace) {
     return;
   }
@@ -243,7 +243,6 @@ void ResponseEncoder::share(Translated& translated) {
     }
     shared.clear();
     ++memory_->version;
-    translated.is_judged = true;
   }
   each_line(translated.lines, [&](std::string_view name, std::string_view value) {
     const std::string small = lower(name);
