@@ -177,6 +177,21 @@ class App:
         return wait_for_end(self.pid)
 
 
+class Rival:
+    """A program that wants all of these processors, and so leaves others a part of them."""
+
+    def __init__(self, processors):
+        self.processors = processors
+
+    def __enter__(self):
+        self.process = subprocess.Popen([sys.executable, "-c", "while True: pass"],
+                                        preexec_fn=run_on(self.processors))
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+
+
 def wait_for_end(pid):
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
