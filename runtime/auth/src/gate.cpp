@@ -25,8 +25,8 @@ using Key = std::array<unsigned char, crypto_generichash_KEYBYTES>;
 
 struct Gate::State {
   State(Passwords the_passwords, const GateOptions& the_options)
-      : passwords(std::move(the_passwords)),
-        options(the_options),
+      : options(the_options),
+        passwords(std::make_shared<const Passwords>(std::move(the_passwords))),
         attempts(
             {.attempts = options.attempts, .pause = options.pause, .clients = options.clients}) {
     randombytes_buf(key.data(), key.size());
@@ -35,14 +35,16 @@ struct Gate::State {
   [[nodiscard]] Digest digest_of(std::string_view text) const;
   [[nodiscard]] std::optional<Verdict> recall(const Digest& digest, std::string_view client);
   void start_pool();
-  void settle(const Digest& digest, const std::string& client, bool is_right);
+  [[nodiscard]] std::shared_ptr<const Passwords> current();
+  void settle(const Digest& digest, const std::string& client, bool is_right,
+              const std::shared_ptr<const Passwords>& by);
   void give_up(const Digest& digest, const std::string& client);
 
-  const Passwords passwords;
   const GateOptions options;
   Key key{};
 
   std::mutex mutex;  ///< for all that follows
+  std::shared_ptr<const Passwords> passwords;
   std::map<Digest, Verdict> verdicts;
   std::deque<Digest> order;  ///< of the verdicts, the oldest first
   std::set<Digest> pending;
@@ -66,8 +68,9 @@ class Gate::State::Verification final : public pool::Task {
   }
 
   void run() override {
-    const bool is_right = state_->passwords.verify(credential_.name, credential_.password);
-    state_->settle(digest_, client_, is_right);
+    const std::shared_ptr<const Passwords> passwords = state_->current();
+    const bool is_right = passwords->verify(credential_.name, credential_.password);
+    state_->settle(digest_, client_, is_right, passwords);
   }
   void refuse(pool::Refusal) override { state_->give_up(digest_, client_); }
 
@@ -117,11 +120,21 @@ void Gate::State::start_pool() {
   }
 }
 
-void Gate::State::settle(const Digest& digest, const std::string& client, bool is_right) {
+std::shared_ptr<const Passwords> Gate::State::current() {
+  const std::lock_guard lock(mutex);
+  return passwords;
+}
+
+/// What older passwords say counts no more: who asks again starts another verification.
+void Gate::State::settle(const Digest& digest, const std::string& client, bool is_right,
+                         const std::shared_ptr<const Passwords>& by) {
   const std::lock_guard lock(mutex);
   pending.erase(digest);
-  if (is_right) {
+  if (is_right || by != passwords) {
     attempts.give_back(client);
+  }
+  if (by != passwords) {
+    return;
   }
   if (verdicts.emplace(digest, is_right ? Verdict::right : Verdict::wrong).second) {
     order.push_back(digest);
@@ -142,6 +155,14 @@ Gate::Gate(Passwords passwords, const GateOptions& options)
     : state_(std::make_unique<State>(std::move(passwords), options)) {}
 
 Gate::~Gate() = default;
+
+void Gate::replace(Passwords passwords) {
+  auto fresh = std::make_shared<const Passwords>(std::move(passwords));
+  const std::lock_guard lock(state_->mutex);
+  state_->passwords.swap(fresh);
+  state_->verdicts.clear();
+  state_->order.clear();
+}
 
 Verdict Gate::judge(std::string_view authorization, std::string_view client) {
   std::optional<Credential> credential = read_basic(authorization);

@@ -30,6 +30,10 @@ bool is_covered(std::string_view path, const std::vector<std::string>& stems) {
   });
 }
 
+Result<auth::Passwords> passwords_of(const AuthRule& rule) {
+  return auth::Passwords::parse(rule.users, rule.file.empty() ? "users" : rule.file);
+}
+
 }  // namespace
 
 std::string fault_of(const AuthRule& rule, const std::string& index) {
@@ -62,8 +66,7 @@ Result<std::unique_ptr<Guards>> Guards::create(const std::vector<AuthRule>& rule
   }
   auto guards = std::make_unique<Guards>();
   for (const AuthRule& rule : rules) {
-    auth::Passwords users =
-        SEABAG_TRY(auth::Passwords::parse(rule.users, rule.file.empty() ? "users" : rule.file));
+    auth::Passwords users = SEABAG_TRY(passwords_of(rule));
     Guard guard;
     for (const std::string& path : rule.paths) {
       guard.paths.push_back(stem_of(path));
@@ -73,6 +76,17 @@ Result<std::unique_ptr<Guards>> Guards::create(const std::vector<AuthRule>& rule
     guards->guards_.push_back(std::move(guard));
   }
   return guards;
+}
+
+Result<void> Guards::replace_users(const std::vector<AuthRule>& rules) const {
+  std::vector<auth::Passwords> users;
+  for (const AuthRule& rule : rules) {
+    users.push_back(SEABAG_TRY(passwords_of(rule)));
+  }
+  for (std::size_t i = 0; i < std::min(users.size(), guards_.size()); ++i) {
+    guards_[i].gate->replace(std::move(users[i]));
+  }
+  return {};
 }
 
 std::optional<GuardVerdict> Guards::judge(std::string_view path, std::string_view authorization,

@@ -22,7 +22,7 @@ struct GuardVerdict {
   std::string_view fields = {};
 };
 
-/// The parts of a site that need a password. One thread at a time.
+/// The parts of a site that need a password. One thread at a time, but for `replace_users`.
 class Guards {
  public:
   /// Null for no rules. Errors: those of auth::Passwords::parse.
@@ -33,6 +33,10 @@ class Guards {
   [[nodiscard]] std::optional<GuardVerdict> judge(std::string_view path,
                                                   std::string_view authorization,
                                                   const net::Peer& client) const;
+
+  /// The users of the rules from now on; `rules` are those of `create` in all other things. Safe
+  /// while another thread judges. Errors: as `create`, and then nothing has changed.
+  [[nodiscard]] Result<void> replace_users(const std::vector<AuthRule>& rules) const;
 
  private:
   struct Guard {

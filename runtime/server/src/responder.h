@@ -66,6 +66,11 @@ class Responder {
   /// Errors: as `load_rules`; the old rules stay.
   [[nodiscard]] Result<void> refresh_rules();
 
+  /// As Guards::replace_users.
+  [[nodiscard]] Result<void> replace_users(const std::vector<AuthRule>& rules) {
+    return guards_ != nullptr ? guards_->replace_users(rules) : Result<void>();
+  }
+
   /// Whether it can't be told yet what answers this request: its password is being looked at. Ask
   /// again in kAskAgain milliseconds, before anything else is asked.
   [[nodiscard]] bool must_wait(const Asked& asked) {

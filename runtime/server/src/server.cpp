@@ -237,6 +237,10 @@ Result<void> Server::run() {
   return {};
 }
 
+Result<void> Server::replace_users(const std::vector<AuthRule>& rules) {
+  return state_->responder.replace_users(rules);
+}
+
 void Server::reopen_log() {
   state_->reopens.store(true, std::memory_order_release);
   state_->loop->notify();

@@ -78,6 +78,26 @@ TEST_CASE("clients that are counted are bounded", "[auth]") {
   CHECK(gate.judge("Basic YTpi", "a") == Verdict::pending);  // forgotten: it may try again
 }
 
+TEST_CASE("passwords that are replaced count no more", "[auth]") {
+  // `other`
+  const Passwords others = *Passwords::parse(
+      "ann:$6$abcdefgh$4D4n7.jYz5DKbZPtZODCtKlEf/kOk6iu1UK0ZoFczy7m3m.f0FdRcJ0YXuVvfhaPRBBqkYEUbDW"
+      "Tp46DxR8AK1\n",
+      "users");
+  constexpr const char* kOther = "Basic YW5uOm90aGVy";  // ann:other
+  Gate gate(users(), {.attempts = 3, .pause = std::chrono::hours(1)});
+  CHECK(settle(gate, kAnn) == Verdict::right);
+  CHECK(settle(gate, kOther) == Verdict::wrong);
+  gate.replace(others);
+  CHECK(settle(gate, kOther) == Verdict::right);
+  CHECK(settle(gate, kAnn) == Verdict::wrong);
+  // Also while a verdict is on its way, which then counts as no attempt.
+  gate.replace(users());
+  CHECK(gate.judge(kAnn, "1.2.3.4") == Verdict::pending);
+  gate.replace(others);
+  CHECK(settle(gate, kAnn) == Verdict::wrong);
+}
+
 TEST_CASE("only so many credentials wait", "[auth]") {
   Gate gate(users(), {.waiting = 1, .attempts = 1000});
   std::size_t busy = 0;

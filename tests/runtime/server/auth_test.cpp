@@ -231,6 +231,22 @@ TEST_CASE("guards of the settings are read and checked", "[server][auth][config]
   CHECK(wrong.error().detail.find(row.detail) != std::string::npos);
 }
 
+TEST_CASE("users can be replaced while a server runs", "[server][auth]") {
+  Site site({admin(), {.users = kUsers}});
+  REQUIRE(site.ask("GET /admin/", kAnn).status == 200);
+  AuthRule others = admin();
+  others.users = "bob" + std::string(kUsers).substr(3);
+  REQUIRE(site.served->server().replace_users({others, {.users = kUsers}}));
+  CHECK(site.ask("GET /admin/", kAnn).status == 401);
+  CHECK(site.ask("GET /admin/", "Authorization: Basic Ym9iOnNlY3JldA==\r\n").status == 200);
+  CHECK(site.ask("GET /", kAnn).status == 200);
+
+  const auto bad = site.served->server().replace_users({admin(), {.users = "ann:secret\n"}});
+  REQUIRE_FALSE(bad);
+  CHECK(bad.error().path == "users:1");
+  CHECK(site.ask("GET /admin/", kAnn).status == 401);
+}
+
 TEST_CASE("a server with a bad file of users does not start", "[server][auth]") {
   FixedAssets assets;
   ServerOptions options;

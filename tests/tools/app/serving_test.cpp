@@ -46,6 +46,46 @@ TEST_CASE("a packed app listens on several addresses", "[app][serve]") {
   CHECK(client.ask("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").status == 200);
 }
 
+TEST_CASE("SIGHUP reads files of users again", "[app][auth]") {
+  // `secret` and `other`
+  constexpr const char* kSecret =
+      "ann:$6$abcdefgh$ltjgWl6579NluT/Vi1nwEvcil.G5Nbc4NiXZaNGStk8PSwGfQv72N2CKPPrVACtLtip/cZ/1GM/"
+      "O6IND4WQhG.\n";
+  constexpr const char* kOther =
+      "ann:$6$abcdefgh$4D4n7.jYz5DKbZPtZODCtKlEf/kOk6iu1UK0ZoFczy7m3m.f0FdRcJ0YXuVvfhaPRBBqkYEUbDW"
+      "Tp46DxR8AK1\n";
+  const testing::TempDir secrets;
+  const std::string file = (secrets / "users").string();
+  const auto write = [&file](const char* users) { std::ofstream(file) << users; };
+  write(kSecret);
+  const PackedApp packed({.config = "[[site.auth]]\nfile = \"" + file + "\"\n"});
+  ServingApp app(packed.path.string(), {"--workers", "1"});
+  const auto status_for = [&app](const std::string& credential) {
+    test::Loopback client(app.address());
+    return client
+        .ask("GET / HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic " + credential + "\r\n\r\n")
+        .status;
+  };
+  constexpr const char* kWithSecret = "YW5uOnNlY3JldA==";
+  constexpr const char* kWithOther = "YW5uOm90aGVy";
+  REQUIRE(status_for(kWithSecret) == 200);
+  write(kOther);
+  app.program().send_signal(SIGHUP);
+  while (status_for(kWithSecret) == 200) {
+  }
+  CHECK(status_for(kWithOther) == 200);
+
+  write("ann:other\n");
+  app.program().send_signal(SIGHUP);
+  const Ending ending = [&] {
+    CHECK(status_for(kWithOther) == 200);
+    app.program().send_signal(SIGTERM);
+    return app.program().finish();
+  }();
+  CHECK(ending.exit_code == 0);
+  CHECK(ending.errors.find("app: the passwords stay as they were: " + file + ":1: ") == 0);
+}
+
 TEST_CASE("a worker that starts after a rotation writes to the new log", "[app][log]") {
   const PackedApp packed;
   const std::string log = (packed.directory / "access.log").string();

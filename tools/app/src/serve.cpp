@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -57,7 +58,7 @@ class Serving {
     }
     // Before workers are forked, which then share the keys of session tickets.
     tls_ = SEABAG_TRY(open_tls(settings_.tls, site_.bundled));
-    SEABAG_TRY(read_passwords());
+    auth_ = SEABAG_TRY(read_passwords());
     SEABAG_TRY(open_listeners());
     SEABAG_TRY(check_passwords());
     board_.emplace(SEABAG_TRY(workers::Scoreboard::create(workers_)));
@@ -123,9 +124,9 @@ class Serving {
                      .name = name};
   }
 
-  Result<void> read_passwords() {
-    auth_ = settings_.auth;
-    for (server::AuthRule& rule : auth_) {
+  Result<std::vector<server::AuthRule>> read_passwords() const {
+    std::vector<server::AuthRule> rules = settings_.auth;
+    for (server::AuthRule& rule : rules) {
       if (!rule.file.empty()) {
         // In front, so that faults are told with the lines of the file.
         const std::string users = SEABAG_TRY(read_secret(rule.file, site_.bundled));
@@ -133,7 +134,7 @@ class Serving {
         (void)SEABAG_TRY(auth::Passwords::parse(rule.users, rule.file));
       }
     }
-    return {};
+    return rules;
   }
 
   // Whoever is on the way can read what crosses the network in clear text.
@@ -261,6 +262,7 @@ class Serving {
     const auto server =
         SEABAG_TRY(make_server(worker.index(), channels.get(), &worker.vitals(), lanes.get()));
     SEABAG_TRY(server->take_signals());
+    servers_ = std::span(&server, 1);
     worker.announce();
     return server->run();
   }
@@ -280,6 +282,7 @@ class Serving {
           admin_->make_server({.report = [this](const std::string& line) { report(line); }}));
     }
     workers::Lifecycle lifecycle(lifecycle_options());
+    servers_ = servers;
     SEABAG_TRY(
         workers::run_threads(servers, {.lifecycle = &lifecycle,
                                        .board = &*board_,
@@ -291,8 +294,8 @@ class Serving {
 
   enum class Reporting : std::uint8_t { aloud, silent };
 
-  void reload(Reporting reporting) {
-    if (tls_ == nullptr) {
+  void reload_certificates(Reporting reporting) {
+    if (settings_.tls.certificates.empty()) {
       return;
     }
     const auto reloaded = tls_->reload();
@@ -304,6 +307,28 @@ class Serving {
       return;
     }
     report_warnings();
+  }
+
+  void reload_passwords(Reporting reporting) {
+    if (!has_password_files()) {
+      return;
+    }
+    auto fresh = read_passwords();
+    if (!fresh) {
+      if (reporting == Reporting::aloud) {
+        report("the passwords stay as they were: " + fresh.error().message());
+      }
+      return;
+    }
+    auth_ = std::move(*fresh);
+    for (const auto& server : servers_) {
+      (void)server->replace_users(auth_);  // they have been parsed
+    }
+  }
+
+  [[nodiscard]] bool has_password_files() const {
+    return std::any_of(settings_.auth.begin(), settings_.auth.end(),
+                       [](const server::AuthRule& rule) { return !rule.file.empty(); });
   }
 
   // A worker that is started later gets the file that is there then.
@@ -323,10 +348,13 @@ class Serving {
 
   // Null when there is nothing to read again.
   std::function<void()> reloader(Reporting reporting) {
-    if (settings_.tls.certificates.empty()) {
+    if (settings_.tls.certificates.empty() && !has_password_files()) {
       return nullptr;
     }
-    return [this, reporting] { reload(reporting); };
+    return [this, reporting] {
+      reload_certificates(reporting);
+      reload_passwords(reporting);
+    };
   }
 
   // A browser that has seen this comes back over HTTPS only, which must not happen to somebody who
@@ -400,8 +428,9 @@ class Serving {
   unsigned workers_;
   net::Spreading spreading_ = settings_.accept.value_or(net::Spreading::hashed);
   std::optional<server::LogFile> log_;
-  std::vector<server::AuthRule> auth_;  // with the users of their files
-  std::unique_ptr<tls::Context> tls_;   // null: none is spoken
+  std::vector<server::AuthRule> auth_;                        // with the users of their files
+  std::span<const std::unique_ptr<server::Server>> servers_;  // what runs in this process
+  std::unique_ptr<tls::Context> tls_;                         // null: none is spoken
   std::vector<Listening> listeners_;
   std::unique_ptr<AdminDoor> admin_;  // null: nobody looks
   net::Descriptor predecessor_;

@@ -46,6 +46,9 @@ class Gate {
   /// What the value of an `Authorization` field is worth, sent by `client` (an address).
   [[nodiscard]] Verdict judge(std::string_view authorization, std::string_view client);
 
+  /// From now on these passwords count, and every credential is verified anew.
+  void replace(Passwords passwords);
+
  private:
   struct State;
   std::unique_ptr<State> state_;

@@ -132,6 +132,11 @@ class Server {
   /// Ends `run` gracefully; the second time at once.
   void stop();
 
+  /// The users of SiteOptions::auth from now on; `rules` are the same in all other things. Every
+  /// password is verified anew. Safe from every thread. Errors: EINVAL with a line for a user, and
+  /// then nothing has changed.
+  [[nodiscard]] Result<void> replace_users(const std::vector<AuthRule>& rules);
+
   /// Opens the access log's file again, which somebody has moved away (logrotate). As safe as
   /// `stop`.
   void reopen_log();
