@@ -2,6 +2,7 @@
 // shows a clock that ticks, a route that blocks, and an upload that is never in memory as a whole.
 #include <seabag/app/app.h>
 #include <seabag/server/event_stream.h>
+#include <seabag/server/json.h>
 #include <seabag/vfs/shortcuts.h>
 
 #include <chrono>
@@ -16,26 +17,8 @@
 
 namespace {
 
-// A JSON string (RFC 8259 §7).
-std::string quoted(std::string_view text) {
-  std::string json = "\"";
-  for (const char byte : text) {
-    const auto value = static_cast<unsigned char>(byte);
-    if (byte == '"' || byte == '\\') {
-      json += '\\';
-      json += byte;
-    } else if (value < 0x20) {
-      char escape[7];
-      std::snprintf(escape, sizeof escape, "\\u%04x", static_cast<unsigned>(value));
-      json += escape;
-    } else {
-      json += byte;
-    }
-  }
-  return json + '"';
-}
-
 using seabag::server::Flow;
+using seabag::server::JsonWriter;
 using seabag::server::Reply;
 using seabag::server::Request;
 using seabag::server::Response;
@@ -100,7 +83,8 @@ int main(int argc, char** argv) {
 
   app.get("/api/greet/:name", [words](const Request& request) {
     const std::string greeting = words + " " + std::string(request.param("name")) + "!";
-    return Response::json("{\"greeting\":" + quoted(greeting) + "}\n");
+    return Response::json(
+        JsonWriter().begin_object().member("greeting", greeting).end_object().take());
   });
   Clock clock;
   app.get("/api/clock", [&clock](const Request& request, const Reply& reply) {

@@ -1,5 +1,6 @@
 // Five kinds of answers that servers give, each on a path of its own, so that each can be measured.
 #include <seabag/app/app.h>
+#include <seabag/server/json.h>
 
 #include <charconv>
 #include <cstdint>
@@ -10,6 +11,7 @@
 namespace {
 
 using seabag::http::Status;
+using seabag::server::JsonWriter;
 using seabag::server::Request;
 using seabag::server::Response;
 
@@ -31,26 +33,18 @@ std::vector<Record> make_records() {
   return records;
 }
 
-void append(std::string& json, std::uint32_t number) {
-  char digits[10];
-  const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
-  json.append(digits, end);
-}
-
 // Written anew for every request, as if it came from a database.
 std::string list_of(const std::vector<Record>& records) {
-  std::string json = "[";
-  json.reserve(records.size() * 64);
+  JsonWriter json(records.size() * 64);
+  json.begin_array();
   for (const Record& record : records) {
-    json += json.size() == 1 ? "{\"id\":" : ",{\"id\":";
-    append(json, record.id);
-    json += ",\"name\":\"";
-    json += record.name;  // letters, digits and spaces, so nothing to escape
-    json += "\",\"berths\":";
-    append(json, record.berths);
-    json += '}';
+    json.begin_object()
+        .member("id", record.id)
+        .member("name", record.name)
+        .member("berths", record.berths)
+        .end_object();
   }
-  return json + "]\n";
+  return json.end_array().take();
 }
 
 // The sieve of Eratosthenes.
@@ -81,8 +75,9 @@ Response compute(const Request& request) {
       return Response::error(Status::bad_request);
     }
   }
-  return Response::json("{\"limit\":" + std::to_string(limit) +
-                        ",\"primes\":" + std::to_string(count_primes(limit)) + "}\n");
+  JsonWriter json;
+  json.begin_object().member("limit", limit).member("primes", count_primes(limit)).end_object();
+  return Response::json(json.take());
 }
 
 Response show_id(const Request& request) {
@@ -90,7 +85,7 @@ Response show_id(const Request& request) {
   if (!read_number(request.param("id"), id)) {
     return Response::error(Status::bad_request);
   }
-  return Response::json("{\"id\":" + std::to_string(id) + "}\n");
+  return Response::json(JsonWriter().begin_object().member("id", id).end_object().take());
 }
 
 }  // namespace

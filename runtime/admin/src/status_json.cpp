@@ -1,152 +1,117 @@
 #include <algorithm>
 
 #include "seabag/admin/overview.h"
+#include "seabag/http/json_writer.h"
 
 namespace seabag::admin {
 namespace {
 
-class JsonObject {
- public:
-  JsonObject& number(std::string_view name, std::int64_t value) {
-    return raw(name, std::to_string(value));
-  }
-  JsonObject& number(std::string_view name, std::uint64_t value) {
-    return raw(name, std::to_string(value));
-  }
-  /// Escaped where JSON wants it (RFC 8259 §7).
-  JsonObject& text(std::string_view name, std::string_view value) {
-    constexpr char kHex[] = "0123456789abcdef";
-    std::string escaped = "\"";
-    for (const char c : value) {
-      const auto byte = static_cast<unsigned char>(c);
-      if (byte < 0x20) {
-        escaped += {'\\', 'u', '0', '0', kHex[byte >> 4U], kHex[byte & 15U]};
-        continue;
-      }
-      escaped += c == '"' || c == '\\' ? "\\" : "";
-      escaped += c;
-    }
-    return raw(name, escaped + "\"");
-  }
-  /// `value` needs no escape: it is one of ours.
-  JsonObject& word(std::string_view name, std::string_view value) {
-    return raw(name, "\"" + std::string(value) + "\"");
-  }
-  JsonObject& raw(std::string_view name, const std::string& value) {
-    text_ += (text_.empty() ? "{\"" : ",\"") + std::string(name) + "\":" + value;
-    return *this;
-  }
-  [[nodiscard]] std::string take() const { return text_ + "}"; }
+using http::JsonWriter;
 
- private:
-  std::string text_;
-};
-
-std::string worker_json(const WorkerOverview& worker) {
-  return JsonObject()
-      .number("process", std::int64_t{worker.process})
-      .word("state", name_of(worker.state))
-      .number("starts", std::uint64_t{worker.starts})
-      .number("stalls", std::uint64_t{worker.stalls})
-      .number("started_at", worker.started_at)
-      .number("since_turn", worker.since_turn)
-      .number("resident_size", worker.resident_size)
-      .number("connections", std::uint64_t{worker.connections})
-      .number("in_flight", worker.in_flight)
-      .number("accepted", worker.accepted)
-      .number("requests", worker.requests)
-      .number("bytes", worker.bytes)
-      .take();
+void add_worker(JsonWriter& json, const WorkerOverview& worker) {
+  json.begin_object()
+      .member("process", worker.process)
+      .member("state", name_of(worker.state))
+      .member("starts", worker.starts)
+      .member("stalls", worker.stalls)
+      .member("started_at", worker.started_at)
+      .member("since_turn", worker.since_turn)
+      .member("resident_size", worker.resident_size)
+      .member("connections", worker.connections)
+      .member("in_flight", worker.in_flight)
+      .member("accepted", worker.accepted)
+      .member("requests", worker.requests)
+      .member("bytes", worker.bytes)
+      .end_object();
 }
 
 template <typename Names, typename Counts>
-std::string counts_json(const Names& names, const Counts& counts) {
-  JsonObject object;
+void add_counts(JsonWriter& json, std::string_view name, const Names& names, const Counts& counts) {
+  json.name(name).begin_object();
   for (std::size_t i = 0; i < names.size(); ++i) {
-    object.number(names[i], counts[i]);
+    json.member(names[i], counts[i]);
   }
-  return object.take();
+  json.end_object();
 }
 
-std::string latency_json(const Latency& latency) {
-  std::string buckets;
+void add_latency(JsonWriter& json, const Latency& latency) {
+  json.name("latency")
+      .begin_object()
+      .member("count", latency.count())
+      .member("sum_ns", latency.sum())
+      .member("p50_ns", latency.value_at(0.5))
+      .member("p90_ns", latency.value_at(0.9))
+      .member("p99_ns", latency.value_at(0.99))
+      .member("p999_ns", latency.value_at(0.999))
+      .name("buckets")
+      .begin_array();
   for (const Latency::Bucket& bucket : latency.buckets()) {
-    buckets += (buckets.empty() ? "[" : ",[") + std::to_string(bucket.longest) + "," +
-               std::to_string(bucket.count) + "]";
+    json.begin_array().value(bucket.longest).value(bucket.count).end_array();
   }
-  return JsonObject()
-      .number("count", latency.count())
-      .number("sum_ns", latency.sum())
-      .number("p50_ns", latency.value_at(0.5))
-      .number("p90_ns", latency.value_at(0.9))
-      .number("p99_ns", latency.value_at(0.99))
-      .number("p999_ns", latency.value_at(0.999))
-      .raw("buckets", "[" + buckets + "]")
-      .take();
+  json.end_array().end_object();
 }
 
-std::string queue_json(const QueueOverview& queue) {
-  return JsonObject()
-      .text("name", queue.name)
-      .number("waiting", queue.waiting)
-      .number("running", queue.running)
-      .number("concurrency", queue.concurrency)
-      .number("finished", queue.finished)
-      .raw("refused", counts_json(kRefusalNames, queue.refused))
-      .number("waited_ns", queue.waited)
-      .take();
+void add_queue(JsonWriter& json, const QueueOverview& queue) {
+  json.begin_object()
+      .member("name", queue.name)
+      .member("waiting", queue.waiting)
+      .member("running", queue.running)
+      .member("concurrency", queue.concurrency)
+      .member("finished", queue.finished);
+  add_counts(json, "refused", kRefusalNames, queue.refused);
+  json.member("waited_ns", queue.waited).end_object();
 }
 
-void add_traffic(const Overview& overview, JsonObject& object) {
+void add_traffic(JsonWriter& json, const Overview& overview) {
   const Traffic& traffic = overview.traffic;
-  const std::uint64_t requests = overview.sum(&WorkerOverview::requests);
-  JsonObject statuses;
+  add_latency(json, traffic.latency);
+  json.name("statuses").begin_object();
   for (std::size_t digit = 1; digit < 6; ++digit) {
-    statuses.number(std::to_string(digit) + "xx", traffic.statuses[digit]);
+    json.member(std::to_string(digit) + "xx", traffic.statuses[digit]);
   }
-  object.raw("latency", latency_json(traffic.latency))
-      .raw("statuses", statuses.take())
-      .raw("protocols", JsonObject()
-                            .number("http1", requests - std::min(requests, traffic.http2_requests))
-                            .number("http2", traffic.http2_requests)
-                            .take())
-      .raw("encodings", counts_json(kEncodingNames, traffic.encodings))
-      .raw("tls", JsonObject()
-                      .number("full", traffic.full_handshakes)
-                      .number("resumed", traffic.resumed_handshakes)
-                      .number("failed", traffic.failed_handshakes)
-                      .take());
-}
-
-/// The elements of an array, each as `show` renders it.
-template <typename Elements, typename Show>
-std::string array_json(const Elements& elements, const Show& show) {
-  std::string text;
-  for (const auto& element : elements) {
-    text += (text.empty() ? "" : ",") + show(element);
-  }
-  return "[" + text + "]";
+  json.end_object();
+  const std::uint64_t requests = overview.sum(&WorkerOverview::requests);
+  json.name("protocols")
+      .begin_object()
+      .member("http1", requests - std::min(requests, traffic.http2_requests))
+      .member("http2", traffic.http2_requests)
+      .end_object();
+  add_counts(json, "encodings", kEncodingNames, traffic.encodings);
+  json.name("tls")
+      .begin_object()
+      .member("full", traffic.full_handshakes)
+      .member("resumed", traffic.resumed_handshakes)
+      .member("failed", traffic.failed_handshakes)
+      .end_object();
 }
 
 }  // namespace
 
 std::string status_json(const Overview& overview) {
-  JsonObject object;
-  object.text("version", overview.version)
-      .raw("ready", overview.is_ready() ? "true" : "false")
-      .number("time", overview.time)
-      .number("started_at", overview.started_at)
-      .number("requests", overview.sum(&WorkerOverview::requests))
-      .number("bytes", overview.sum(&WorkerOverview::bytes))
-      .number("connections", overview.sum(&WorkerOverview::connections))
-      .number("in_flight", overview.sum(&WorkerOverview::in_flight))
-      .number("accepted", overview.sum(&WorkerOverview::accepted))
-      .number("rejected", overview.traffic.rejected)
-      .number("resident_size", overview.sum(&WorkerOverview::resident_size));
-  add_traffic(overview, object);
-  return object.raw("queues", array_json(overview.queues, queue_json))
-      .raw("workers", array_json(overview.workers, worker_json))
-      .take();
+  JsonWriter json;
+  json.begin_object()
+      .member("version", overview.version)
+      .member("ready", overview.is_ready())
+      .member("time", overview.time)
+      .member("started_at", overview.started_at)
+      .member("requests", overview.sum(&WorkerOverview::requests))
+      .member("bytes", overview.sum(&WorkerOverview::bytes))
+      .member("connections", overview.sum(&WorkerOverview::connections))
+      .member("in_flight", overview.sum(&WorkerOverview::in_flight))
+      .member("accepted", overview.sum(&WorkerOverview::accepted))
+      .member("rejected", overview.traffic.rejected)
+      .member("resident_size", overview.sum(&WorkerOverview::resident_size));
+  add_traffic(json, overview);
+  json.name("queues").begin_array();
+  for (const QueueOverview& queue : overview.queues) {
+    add_queue(json, queue);
+  }
+  json.end_array().name("workers").begin_array();
+  for (const WorkerOverview& worker : overview.workers) {
+    add_worker(json, worker);
+  }
+  json.end_array().end_object();
+  return json.take();
 }
 
 }  // namespace seabag::admin

@@ -5,7 +5,9 @@
 #include <vector>
 
 #include "seabag/http/date.h"
+#include "seabag/http/json_writer.h"
 #include "seabag/http/target.h"
+#include "seabag/http/utf8.h"
 
 namespace seabag::http {
 namespace {
@@ -22,43 +24,6 @@ constexpr std::string_view kStyle =
     "th+th,td+td{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}"
     "tbody tr:hover{background:#8882}"
     "a{text-decoration:none}a:hover{text-decoration:underline}";
-
-/// Length of the UTF-8 character at the start of `text`; 0 when there is none.
-std::size_t character_size(std::string_view text) {
-  const auto byte = [&](std::size_t i) {
-    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
-  };
-  const unsigned first = byte(0);
-  const auto follows = [&](std::size_t i) { return (byte(i) & 0xc0U) == 0x80U; };
-  if (first < 0x80) {
-    return 1;
-  }
-  if (first >= 0xc2 && first <= 0xdf && follows(1)) {
-    return 2;
-  }
-  if ((first & 0xf0U) == 0xe0 && follows(1) && follows(2)) {
-    const bool is_overlong = first == 0xe0 && byte(1) < 0xa0;
-    const bool is_surrogate = first == 0xed && byte(1) >= 0xa0;
-    return is_overlong || is_surrogate ? 0 : 3;
-  }
-  if (first >= 0xf0 && first <= 0xf4 && follows(1) && follows(2) && follows(3)) {
-    const bool is_outside = (first == 0xf0 && byte(1) < 0x90) || (first == 0xf4 && byte(1) >= 0x90);
-    return is_outside ? 0 : 4;
-  }
-  return 0;
-}
-
-/// Calls `put` with each character, where controls and what is no UTF-8 are U+FFFD.
-template <typename Put>
-void each_character(std::string_view text, const Put& put) {
-  while (!text.empty()) {
-    const std::size_t size = character_size(text);
-    const auto first = static_cast<unsigned char>(text.front());
-    const bool is_control = size == 1 && (first < 0x20 || first == 0x7f);
-    put(size == 0 || is_control ? kReplacement : text.substr(0, size));
-    text.remove_prefix(size == 0 ? 1 : size);
-  }
-}
 
 std::string_view html_escape(std::string_view character) {
   switch (character.front()) {
@@ -77,19 +42,15 @@ std::string_view html_escape(std::string_view character) {
   }
 }
 
+/// Controls and what is no UTF-8 are U+FFFD.
 void append_html(std::string& out, std::string_view text) {
-  each_character(text, [&](std::string_view one) { out += html_escape(one); });
-}
-
-void append_json(std::string& out, std::string_view text) {
-  out += '"';
-  each_character(text, [&](std::string_view one) {
-    if (one == "\"" || one == "\\") {
-      out += '\\';
-    }
-    out += one;
-  });
-  out += '"';
+  while (!text.empty()) {
+    const std::size_t size = utf8_length(text);
+    const auto first = static_cast<unsigned char>(text.front());
+    const bool is_control = size == 1 && (first < 0x20 || first == 0x7f);
+    out += size == 0 || is_control ? kReplacement : html_escape(text.substr(0, size));
+    text.remove_prefix(size == 0 ? 1 : size);
+  }
 }
 
 /// `./` keeps a colon in a name from being taken for a scheme.
@@ -192,28 +153,25 @@ std::string render_listing_html(const ListingPage& page) {
 
 std::string render_listing_json(const ListingPage& page) {
   constexpr std::size_t kRowSize = 150;
-  std::string out;
-  out.reserve(256 + page.entries.size() * kRowSize);
-  out += "{\"path\":";
-  append_json(out, path_with_slash(page.directory));
-  out += ",\"page\":" + std::to_string(page.number) + ",\"pages\":" + std::to_string(page.count) +
-         ",\"entries\":[";
-  const char* separator = "\n";
+  JsonWriter json(256 + page.entries.size() * kRowSize);
+  json.begin_object()
+      .member("path", path_with_slash(page.directory))
+      .member("page", page.number)
+      .member("pages", page.count)
+      .name("entries")
+      .begin_array();
   for (const ListedEntry& entry : page.entries) {
     const bool is_directory = entry.type == vfs::FileType::directory;
     const Moment modified(entry.modified.seconds);
-    out += separator;
-    out += "{\"name\":";
-    append_json(out, entry.name);
-    out += ",\"href\":";
-    append_json(out, reference_to(entry));
-    out += is_directory ? R"(,"type":"directory")"
-                        : R"(,"type":"file","size":)" + std::to_string(entry.size);
-    out += ",\"modified\":\"" + modified.day + "T" + modified.time + "Z\"}";
-    separator = ",\n";
+    json.begin_object().member("name", entry.name).member("href", reference_to(entry));
+    json.member("type", is_directory ? "directory" : "file");
+    if (!is_directory) {
+      json.member("size", entry.size);
+    }
+    json.member("modified", modified.day + "T" + modified.time + "Z").end_object();
   }
-  out += "\n]}\n";
-  return out;
+  json.end_array().end_object();
+  return json.take() + "\n";
 }
 
 bool is_listable(std::string_view name) {

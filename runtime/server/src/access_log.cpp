@@ -5,6 +5,8 @@
 #include <cstring>
 #include <ctime>
 
+#include "seabag/http/utf8.h"
+
 namespace seabag::server {
 namespace {
 
@@ -18,32 +20,6 @@ constexpr std::size_t kMaxField = 512;
 constexpr std::size_t kMaxLine = 4096;
 
 constexpr char kHex[] = "0123456789abcdef";
-
-/// Bytes of the well-formed UTF-8 sequence at the start of `text`; 0 when there is none.
-std::size_t utf8_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) {
-    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
-  };
-  const auto follows = [&](std::size_t i) { return (byte(i) & 0xc0U) == 0x80U; };
-  const unsigned first = byte(0);
-  if (first < 0x80) {
-    return 1;
-  }
-  if (first >= 0xc2 && first <= 0xdf) {
-    return follows(1) ? 2 : 0;
-  }
-  if (first >= 0xe0 && first <= 0xef) {
-    const bool is_valid = first == 0xe0   ? byte(1) >= 0xa0
-                          : first == 0xed ? byte(1) <= 0x9f  // no surrogates
-                                          : true;
-    return is_valid && follows(1) && follows(2) ? 3 : 0;
-  }
-  if (first >= 0xf0 && first <= 0xf4) {
-    const bool is_valid = first == 0xf0 ? byte(1) >= 0x90 : first != 0xf4 || byte(1) <= 0x8f;
-    return is_valid && follows(1) && follows(2) && follows(3) ? 4 : 0;
-  }
-  return 0;
-}
 
 }  // namespace
 
@@ -132,7 +108,7 @@ void AccessLog::put_escaped(std::string_view value, std::size_t limit) {
   constexpr std::size_t kLongestStep = 6;
   const std::size_t end = used_ + limit - kLongestStep;
   while (!value.empty() && used_ < end) {
-    const std::size_t length = utf8_length(value);
+    const std::size_t length = http::utf8_length(value);
     const auto byte = static_cast<unsigned char>(value[0]);
     if (length == 0 || byte < 0x20 || byte == 0x7f) {
       const char escape[] = {'\\', 'u', '0', '0', kHex[byte >> 4U], kHex[byte & 15U]};

@@ -11,25 +11,6 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) {
   return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
 }
 
-/// The inside of a JSON string (RFC 8259 §7).
-std::string escaped(std::string_view text) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (byte < 0x20 || byte >= 0x7f) {
-      // Whether bytes of a message make UTF-8 is not known here.
-      out.append("\\u00").append(1, kDigits[byte >> 4U]).append(1, kDigits[byte & 15U]);
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
-
 }  // namespace
 
 bool is_json_type(std::string_view content_type) {
@@ -44,7 +25,9 @@ bool is_json_type(std::string_view content_type) {
 }
 
 Response json_error(http::Status status, std::string_view message) {
-  Response response = Response::json("{\"error\":\"" + escaped(message) + "\"}\n");
+  JsonWriter json;
+  json.begin_object().member("error", message).end_object();
+  Response response = Response::json(json.take() + "\n");
   response.status = status;
   return response;
 }

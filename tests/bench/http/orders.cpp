@@ -3,42 +3,50 @@
 // answer, byte for byte, made as their users would.
 #include <charconv>
 #include <cstdio>
-#include <nlohmann/json.hpp>
 #include <string>
 
 #include "seabag/net/listener.h"
 #include "seabag/server/handler.h"
+#include "seabag/server/json.h"
 #include "seabag/server/server.h"
 
 namespace {
 
 using namespace seabag;
-using Json = nlohmann::ordered_json;
+using server::JsonWriter;
 
-Json make_order(int id) {
-  return {{"id", id}, {"customer", "Harbour " + std::to_string(id)}, {"paid", id % 2 == 0}};
+JsonWriter& begin_order(JsonWriter& json, int id) {
+  return json.begin_object()
+      .member("id", id)
+      .member("customer", "Harbour " + std::to_string(id))
+      .member("paid", id % 2 == 0);
 }
 
-Json make_list(int id) {
-  Json order = make_order(id);
-  Json& items = order["items"] = Json::array();
+void write_order(JsonWriter& json, int id) { begin_order(json, id).end_object(); }
+
+void write_list(JsonWriter& json, int id) {
+  begin_order(json, id).name("items").begin_array();
   for (int item = 0; item < 10; ++item) {
-    items.push_back({{"sku", "A-" + std::to_string(id * 10 + item)},
-                     {"name", "item " + std::to_string(item)},
-                     {"count", item % 3 + 1},
-                     {"price", item * 7 + 0.25}});
+    json.begin_object()
+        .member("sku", "A-" + std::to_string(id * 10 + item))
+        .member("name", "item " + std::to_string(item))
+        .member("count", item % 3 + 1)
+        .member("price", item * 7 + 0.25)
+        .end_object();
   }
-  return order;
+  json.end_array().end_object();
 }
 
-server::Handler answer_with(Json (*make)(int)) {
-  return [make](const server::Request& request) {
+server::Handler answer_with(void (*write)(JsonWriter&, int)) {
+  return [write](const server::Request& request) {
     const std::string_view text = request.param("id");
     int id = 0;
     if (std::from_chars(text.data(), text.data() + text.size(), id).ptr != text.end()) {
       return server::Response::error(http::Status::bad_request);
     }
-    return server::Response::json(make(id).dump());
+    JsonWriter json;
+    write(json, id);
+    return server::Response::json(json.take());
   };
 }
 
@@ -46,8 +54,8 @@ Result<void> serve(const std::string& port) {
   const auto listeners =
       SEABAG_TRY(net::ListenerGroup::open(SEABAG_TRY(net::Address::parse("127.0.0.1:" + port)), 1));
   server::Router router;
-  SEABAG_TRY(router.add(http::Method::get, "/orders/:id", answer_with(make_order)));
-  SEABAG_TRY(router.add(http::Method::get, "/lists/:id", answer_with(make_list)));
+  SEABAG_TRY(router.add(http::Method::get, "/orders/:id", answer_with(write_order)));
+  SEABAG_TRY(router.add(http::Method::get, "/lists/:id", answer_with(write_list)));
   const auto server = SEABAG_TRY(server::Server::create({}, {.router = &router}));
   SEABAG_TRY(server->listen(listeners.listener(0)));
   return server->run();

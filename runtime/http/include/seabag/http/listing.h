@@ -35,8 +35,8 @@ struct ListingPage {
 [[nodiscard]] std::string render_listing_html(const ListingPage& page);
 
 /// The same as JSON: `{"path": ..., "page": 1, "pages": 1, "entries": [{"name": ..., "href": ...,
-/// "type": "file" | "directory", "size": ..., "modified": "2026-01-31T12:00:00Z"}]}`. Names that
-/// are no UTF-8 are shown as in HTML; `href` is exact.
+/// "type": "file" | "directory", "size": ..., "modified": "2026-01-31T12:00:00Z"}]}`. What is
+/// no UTF-8 in a name is shown as in HTML; `href` is exact.
 [[nodiscard]] std::string render_listing_json(const ListingPage& page);
 
 /// Whether a file of this name, in any directory, can be asked for: it survives the way into a URL

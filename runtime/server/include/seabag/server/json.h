@@ -5,17 +5,21 @@
 #include <type_traits>
 #include <utility>
 
+#include "seabag/http/json_writer.h"
 #include "seabag/http/status.h"
 #include "seabag/server/handler.h"
 #include "seabag/server/router.h"
 
-/// Handlers that speak JSON, with the type of a library that the app brings: nlohmann::json, or one
-/// with the same `parse`, `dump` and exceptions. Nothing of it is linked where this is not used.
+/// Handlers that speak JSON. Those that only answer write it with JsonWriter, the fastest way.
+/// Those that read it use the type of a library that the app brings: nlohmann::json, or one with
+/// the same `parse`, `dump` and exceptions. Nothing of it is linked where this is not used.
 ///
 ///   app.post("/sum", json_handler<nlohmann::json>([](const nlohmann::json& in, const Request&) {
 ///     return nlohmann::json{{"sum", in.at("a").get<int>() + in.at("b").get<int>()}};
 ///   }));
 namespace seabag::server {
+
+using http::JsonWriter;
 
 /// `application/json`, or a type that ends in `+json`, whatever its parameters; any case.
 [[nodiscard]] bool is_json_type(std::string_view content_type);
