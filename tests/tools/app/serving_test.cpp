@@ -1,8 +1,12 @@
+#include <sys/resource.h>
+
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "tools/app/admin_client.h"
 #include "tools/app/packed_app.h"
@@ -46,6 +50,36 @@ TEST_CASE("a packed app listens on several addresses", "[app][serve]") {
   CHECK(client.ask("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").status == 200);
 }
 
+TEST_CASE("a packed app makes room for its connections", "[app][serve]") {
+  const PackedApp packed;
+  const auto limit_descriptors = [](rlim_t soft, rlim_t hard) {
+    return testing::Surroundings{.prepare = [soft, hard] {
+      const rlimit limit{.rlim_cur = soft, .rlim_max = hard};
+      return setrlimit(RLIMIT_NOFILE, &limit) == 0;
+    }};
+  };
+  const auto hold = [](const ServingApp& app, std::size_t count) {
+    std::vector<std::unique_ptr<test::Loopback>> held;
+    for (std::size_t i = 0; i < count; ++i) {
+      held.push_back(std::make_unique<test::Loopback>(app.address()));
+      REQUIRE(held.back()->ask("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").status == 200);
+    }
+  };
+  {
+    const PackedApp small({.config = "[server.limits]\nconnections = 200\n"});
+    ServingApp app(small.path.string(), {"--workers", "1"}, limit_descriptors(64, 1024));
+    hold(app, 150);
+    app.program().send_signal(SIGTERM);
+    CHECK(app.program().finish().errors.empty());
+  }
+  ServingApp app(packed.path.string(), {"--workers", "1"}, limit_descriptors(64, 500));
+  hold(app, 200);
+  app.program().send_signal(SIGTERM);
+  CHECK(app.program().finish().errors ==
+        "app: warning: a worker has at most 250 connections here, not 10000: the system allows a "
+        "process 500 descriptors (raise LimitNOFILE= or ulimit -Hn)\n");
+}
+
 TEST_CASE("SIGHUP reads files of users again", "[app][auth]") {
   // `secret` and `other`
   constexpr const char* kSecret =
@@ -83,7 +117,8 @@ TEST_CASE("SIGHUP reads files of users again", "[app][auth]") {
     return app.program().finish();
   }();
   CHECK(ending.exit_code == 0);
-  CHECK(ending.errors.find("app: the passwords stay as they were: " + file + ":1: ") == 0);
+  CHECK(ending.errors.find("app: the passwords stay as they were: passwords '" + file + ":1'") ==
+        0);
 }
 
 TEST_CASE("a worker that starts after a rotation writes to the new log", "[app][log]") {

@@ -10,9 +10,10 @@
 #include <vector>
 
 #include "admin_door.h"
+#include "listening.h"
 #include "seabag/auth/passwords.h"
 #include "seabag/bundle/content_hash.h"
-#include "seabag/net/listener.h"
+#include "seabag/net/descriptor.h"
 #include "seabag/server/lanes.h"
 #include "seabag/server/log_file.h"
 #include "seabag/server/router.h"
@@ -31,21 +32,15 @@ namespace {
 /// From the end of a drain until a worker that is still there is killed.
 constexpr std::chrono::seconds kStopSlack{5};
 
-std::string url_of(server::Scheme scheme, const net::Address& address) {
-  if (address.is_unix()) {
-    return address.text();
-  }
-  const std::string text = address.text();
-  // Every interface has no name that a browser understands; this machine's own does.
-  const char* const prefix = scheme == server::Scheme::https ? "https://" : "http://";
-  return prefix + (text.starts_with('*') ? "localhost" + text.substr(1) : text);
-}
+/// Descriptors of a process beside those of its connections: listeners, logs, files under way.
+constexpr std::size_t kOtherDescriptors = 256;
 
 class Serving {
  public:
   Serving(const Site& site, const server::Config& settings, const char* program, console::Io& io)
       : site_(site),
         settings_(settings),
+        limits_(settings.limits),
         program_(program),
         io_(io),
         workers_(settings.workers != 0
@@ -59,7 +54,8 @@ class Serving {
     // Before workers are forked, which then share the keys of session tickets.
     tls_ = SEABAG_TRY(open_tls(settings_.tls, site_.bundled));
     auth_ = SEABAG_TRY(read_passwords());
-    SEABAG_TRY(open_listeners());
+    make_room_for_connections();
+    SEABAG_TRY(open_doors());
     SEABAG_TRY(check_passwords());
     board_.emplace(SEABAG_TRY(workers::Scoreboard::create(workers_)));
     if (admin_ != nullptr) {
@@ -70,58 +66,30 @@ class Serving {
   }
 
  private:
-  using Passed = workers::PassedSockets;
   using NoSockets = std::vector<workers::SocketToPass>;
 
-  struct Listening {
-    server::Scheme scheme;
-    net::ListenerGroup group;
-    std::string name;  // of its sockets, for a successor
-    std::optional<server::SecureRedirect> redirect = {};
-  };
-
-  Result<void> open_listeners() {
-    Passed passed = SEABAG_TRY(workers::take_passed_sockets(io_.environment));
-    admin_ = SEABAG_TRY(AdminDoor::open(settings_.admin, passed));
-    if (!settings_.is_default_address || passed.sockets.empty() || passed.predecessor.is_open()) {
-      for (const server::ListenAddress& at : settings_.listen) {
-        listeners_.push_back(SEABAG_TRY(open(at, passed.take(at.address))));
-      }
+  // A worker that ran out of descriptors would not know that it is crowded.
+  void make_room_for_connections() {
+    const std::size_t loops = site_.isolation == Isolation::threads ? workers_ : 1;
+    const std::size_t needed = loops * limits_.connections + kOtherDescriptors;
+    const std::size_t allowed = net::allow_descriptors(needed);
+    if (allowed < needed) {
+      const std::size_t others = std::min(kOtherDescriptors, allowed / 2);
+      limits_.connections = std::max<std::size_t>(1, (allowed - others) / loops);
+      report("warning: a worker has at most " + std::to_string(limits_.connections) +
+             " connections here, not " + std::to_string(settings_.limits.connections) +
+             ": the system allows a process " + std::to_string(allowed) +
+             " descriptors (raise LimitNOFILE= or ulimit -Hn)");
     }
-    SEABAG_TRY(open_redirects(passed));
-    // What systemd listens on is meant to be served; what a predecessor did is over when the
-    // settings do not name it any more.
-    while (!passed.sockets.empty() && !passed.predecessor.is_open()) {
-      server::ListenAddress at{.address = passed.sockets.front().listener.address()};
-      const std::string& name = passed.sockets.front().name;
-      if (name == "http" || (name == "https" && tls_ != nullptr)) {
-        at.scheme = name == "http" ? server::Scheme::http : server::Scheme::https;
-      }
-      listeners_.push_back(SEABAG_TRY(open(at, passed.take(at.address))));
-    }
-    predecessor_ = std::move(passed.predecessor);
-    return {};
   }
 
-  Result<Listening> open(const server::ListenAddress& at, std::vector<Passed::Socket> passed) {
-    const server::Scheme scheme = settings_.scheme_of(at);
-    if (passed.empty()) {
-      return Listening{
-          .scheme = scheme,
-          .group = SEABAG_TRY(net::ListenerGroup::open(at.address, workers_, spreading_)),
-          .name = workers::kOwnSocketName};
-    }
-    const std::string name = passed.front().name;
-    std::vector<net::Listener> sockets;
-    for (Passed::Socket& socket : passed) {
-      sockets.push_back(std::move(socket.listener));
-    }
-    const auto ownership =
-        name == workers::kOwnSocketName ? net::FileOwnership::ours : net::FileOwnership::others;
-    return Listening{.scheme = scheme,
-                     .group = SEABAG_TRY(net::ListenerGroup::adopt(std::move(sockets), workers_,
-                                                                   spreading_, ownership)),
-                     .name = name};
+  Result<void> open_doors() {
+    workers::PassedSockets passed = SEABAG_TRY(workers::take_passed_sockets(io_.environment));
+    admin_ = SEABAG_TRY(AdminDoor::open(settings_.admin, passed));
+    listeners_ = SEABAG_TRY(
+        open_listeners({.settings = settings_, .workers = workers_, .tls = tls_.get()}, passed));
+    predecessor_ = std::move(passed.predecessor);
+    return {};
   }
 
   Result<std::vector<server::AuthRule>> read_passwords() const {
@@ -150,23 +118,6 @@ class Serving {
                                     address.text() +
                                     ": speak HTTPS there, or set allow_plain in [[site.auth]]");
       }
-    }
-    return {};
-  }
-
-  // Where plain HTTP is sent on to the first address that speaks HTTPS.
-  Result<void> open_redirects(Passed& passed) {
-    std::uint16_t port = 0;
-    for (const Listening& one : listeners_) {
-      const bool is_secure = one.scheme == server::Scheme::https;
-      port = port == 0 && is_secure ? one.group.address().port() : port;
-    }
-    for (const net::Address& address : settings_.tls.redirect) {
-      server::SecureRedirect redirect{
-          .port = port, .is_ours = [this](std::string_view host) { return tls_->is_for(host); }};
-      const server::ListenAddress at{.address = address, .scheme = server::Scheme::http};
-      listeners_.push_back(SEABAG_TRY(open(at, passed.take(address))));
-      listeners_.back().redirect = std::move(redirect);
     }
     return {};
   }
@@ -385,7 +336,7 @@ class Serving {
                                                       server::Vitals* vitals,
                                                       server::Lanes* lanes) {
     const server::ServerOptions options = {
-        .limits = settings_.limits,
+        .limits = limits_,
         .site = {.names = settings_.names,
                  .mutability = site_.mutability,
                  .secure_fields = secure_fields(),
@@ -423,10 +374,10 @@ class Serving {
 
   const Site& site_;
   const server::Config& settings_;
+  server::Limits limits_;  // with as many connections as the system allows
   const char* program_;
   console::Io& io_;
   unsigned workers_;
-  net::Spreading spreading_ = settings_.accept.value_or(net::Spreading::hashed);
   std::optional<server::LogFile> log_;
   std::vector<server::AuthRule> auth_;                        // with the users of their files
   std::span<const std::unique_ptr<server::Server>> servers_;  // what runs in this process

@@ -1,7 +1,6 @@
 #include "seabag/load/run.h"
 
 #include <pthread.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -11,6 +10,7 @@
 
 #include "probe.h"
 #include "processors.h"
+#include "seabag/net/descriptor.h"
 #include "worker.h"
 
 namespace seabag::load {
@@ -49,16 +49,10 @@ Result<void> check(const Plan& plan) {
   return {};
 }
 
-// Connections need descriptors; the soft limit is ours to raise.
-Result<void> allow_descriptors(unsigned connections) {
+Result<void> allow_connections(unsigned connections) {
   // Two for each loop, and whatever the process has open.
-  const rlim_t needed = rlim_t{connections} + 2 * kMaxThreads + 100;
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= needed) {
-    return {};
-  }
-  limit.rlim_cur = needed;
-  if (needed <= limit.rlim_max && setrlimit(RLIMIT_NOFILE, &limit) == 0) {
+  const std::size_t needed = std::size_t{connections} + 2 * kMaxThreads + 100;
+  if (net::allow_descriptors(needed) >= needed) {
     return {};
   }
   return make_error(std::errc::too_many_files_open, "bench", {},
@@ -246,7 +240,7 @@ Error nothing_measured(const Plan& plan, const Report& report) {
 Result<Report> run(const Plan& plan, const Observer& observer) {
   SEABAG_TRY(check(plan));
   const std::string request = SEABAG_TRY(make_http1_request(plan));
-  SEABAG_TRY(allow_descriptors(plan.connections));
+  SEABAG_TRY(allow_connections(plan.connections));
   const Endpoint endpoint = SEABAG_TRY(resolve(plan.url));
   const EndSignals signals;
   Assignment assignment{.plan = plan, .endpoint = endpoint, .request = request};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <utility>
 
 namespace seabag::net {
@@ -31,5 +32,10 @@ class Descriptor {
  private:
   int number_ = -1;
 };
+
+/// Raises the soft limit of this process (RLIMIT_NOFILE, setrlimit(2)) so that `number` descriptors
+/// may be open, as far as the hard limit goes; programs that it starts inherit that. How many may be
+/// open then.
+[[nodiscard]] std::size_t allow_descriptors(std::size_t number);
 
 }  // namespace seabag::net
