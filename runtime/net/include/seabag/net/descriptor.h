@@ -34,8 +34,8 @@ class Descriptor {
 };
 
 /// Raises the soft limit of this process (RLIMIT_NOFILE, setrlimit(2)) so that `number` descriptors
-/// may be open, as far as the hard limit goes; programs that it starts inherit that. How many may be
-/// open then.
+/// may be open, as far as the hard limit goes; programs that it starts inherit that. Gives how many
+/// may be open then. Safe for concurrent use.
 [[nodiscard]] std::size_t allow_descriptors(std::size_t number);
 
 }  // namespace seabag::net
