@@ -68,9 +68,9 @@ class Gate::State::Verification final : public pool::Task {
   }
 
   void run() override {
-    const std::shared_ptr<const Passwords> passwords = state_->current();
-    const bool is_right = passwords->verify(credential_.name, credential_.password);
-    state_->settle(digest_, client_, is_right, passwords);
+    const std::shared_ptr<const Passwords> judges = state_->current();
+    const bool is_right = judges->verify(credential_.name, credential_.password);
+    state_->settle(digest_, client_, is_right, judges);
   }
   void refuse(pool::Refusal) override { state_->give_up(digest_, client_); }
 
